@@ -29,3 +29,27 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+const LINE_FEED = 0x0a;
+
+/** Returns the lines of a text up to the first that is not UTF-8, and whether these are all. */
+export function decodeLines(bytes: Uint8Array): { readonly lines: string[]; readonly isUtf8: boolean } {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  try {
+    return { lines: decoder.decode(bytes).split('\n'), isUtf8: true };
+  } catch {
+    // Only to find the line: at once is faster.
+  }
+  const lines: string[] = [];
+  try {
+    for (let start = 0; start <= bytes.length;) {
+      const end = bytes.indexOf(LINE_FEED, start);
+      const stop = end === -1 ? bytes.length : end;
+      lines.push(decoder.decode(bytes.subarray(start, stop)));
+      start = stop + 1;
+    }
+  } catch {
+    // The line that is not UTF-8.
+  }
+  return { lines, isUtf8: false };
+}

@@ -1,4 +1,4 @@
-import { concat } from '../bytes.js';
+import { concat, decodeLines } from '../bytes.js';
 import { AbortError, RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isRecord, parseJson } from '../json.js';
@@ -24,9 +24,11 @@ export async function* readLines(
       throw unreadable(path, error);
     });
   try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let rest: Uint8Array[] = [];
     let restBytes = 0;
+    let count = 0;
+    const broken = (problem: string): RecordingError =>
+      new RecordingError('broken', path, problem, { line: count + 1 });
     for (;;) {
       if (signal?.aborted === true) throw new AbortError(signal.reason);
       const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
@@ -34,45 +36,22 @@ export async function* readLines(
       const chunk = buffer.subarray(0, bytesRead);
       const end = chunk.lastIndexOf(LINE_FEED);
       if (end !== -1) {
-        const { lines, error } = decodeLines(decoder, concat([...rest, chunk.subarray(0, end)]));
+        const { lines, isUtf8 } = decodeLines(concat([...rest, chunk.subarray(0, end)]));
         rest = [];
         restBytes = 0;
+        count += lines.length;
         if (lines.length > 0) yield lines;
-        if (error !== undefined) throw error;
+        if (!isUtf8) throw broken('is not UTF-8');
       }
       rest.push(chunk.subarray(end + 1));
       restBytes += bytesRead - end - 1;
-      if (restBytes > MAX_LINE_BYTES) throw new RangeError('a line is too long');
+      if (restBytes > MAX_LINE_BYTES) throw broken(`has more than ${MAX_LINE_BYTES} bytes`);
     }
   } catch (error) {
     if (error instanceof AbortError || error instanceof RecordingError) throw error;
     throw unreadable(path, error);
   } finally {
     await handle.close();
-  }
-}
-
-/** Returns the lines up to the first that is not UTF-8, and the error of that one. */
-function decodeLines(
-  decoder: TextDecoder,
-  bytes: Uint8Array,
-): { readonly lines: string[]; readonly error?: TypeError } {
-  try {
-    return { lines: decoder.decode(bytes).split('\n') };
-  } catch (cause) {
-    const error = cause as TypeError;
-    const lines: string[] = [];
-    let start = 0;
-    try {
-      for (;;) {
-        const end = bytes.indexOf(LINE_FEED, start);
-        lines.push(decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end)));
-        if (end === -1) return { lines, error };
-        start = end + 1;
-      }
-    } catch {
-      return { lines, error };
-    }
   }
 }
 

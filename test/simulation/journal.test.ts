@@ -45,6 +45,14 @@ describe('a journal in a file', () => {
     });
   });
 
+  test('refuses a line that is not UTF-8, and says which', async () => {
+    const path = join(folder, 'journal-latin1.jsonl');
+    const line = `${JSON.stringify(entry('a'))}\n`;
+    writeFileSync(path, Buffer.concat([Buffer.from(line), Buffer.from(line, 'latin1'), Buffer.from(line)]));
+    await using journal = await openJournal(path);
+    await expect(journal.read()).rejects.toThrow(`${path}:2: is not UTF-8`);
+  });
+
   test('cut off at any byte loses nothing but its last line, says so, and goes on from there', async () => {
     const path = join(folder, 'journal-2.jsonl');
     const lines = ['a', 'b', 'c'].map((id) => `${JSON.stringify(entry(id))}\n`);

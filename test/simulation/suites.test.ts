@@ -351,7 +351,8 @@ cases:
     const large = fileWith('cases:\n');
     truncateSync(large, 50_000_000);
     await expect(loadSuite(large)).rejects.toThrow(`${large}: has 47.7 MiB, more than the limit of 5.0 MiB`);
-    await expect(loadSuite(fileWith(new Uint8Array([0xff, 0xfe, 0x00])))).rejects.toThrow(/is not UTF-8 text/);
+    const latin1 = fileWith(Buffer.from('name: a\nbotId: é\n', 'latin1'));
+    await expect(loadSuite(latin1)).rejects.toThrow(`${latin1}:2: is not UTF-8 text`);
     await expect(loadSuite(join(folder, 'nothing.yaml'))).rejects.toThrow(/nothing\.yaml: cannot be read \(ENOENT\)/);
     await expect(loadSuite(folder)).rejects.toThrow(/cannot be read \(EISDIR\)/);
     const good = fileWith(`${head}cases: [{ id: a, inputs: [x] }]`);

@@ -1,4 +1,4 @@
-import { concat } from '../../bytes.js';
+import { concat, decodeLines } from '../../bytes.js';
 import { fileSystem } from '../../file-system.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
 import { safeParse, toIssues } from '../../http/internal.js';
@@ -13,7 +13,8 @@ export async function readText(file: string, maxBytes: number): Promise<string> 
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new SuiteFileError(file, [{ path: '', message: 'is not UTF-8 text' }]);
+    const line = decodeLines(bytes).lines.length + 1;
+    throw new SuiteFileError(file, [{ line, path: '', message: 'is not UTF-8 text' }]);
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from '../../schema.js';
-import { ClosedError } from '../../errors.js';
+import { decodeLines } from '../../bytes.js';
+import { ClosedError, SuiteFileError } from '../../errors.js';
 import { anyString, finiteNumber, oneOf } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
@@ -64,7 +65,9 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
       offset += bytesRead;
     }
     const whole = bytes.lastIndexOf(0x0a) + 1;
-    const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
+    const { lines, isUtf8 } = decodeLines(bytes.subarray(0, whole));
+    if (!isUtf8) throw new SuiteFileError(this.#file, [{ line: lines.length + 1, path: '', message: 'is not UTF-8' }]);
+    lines.pop();
     const entries = lines.map((line, index) =>
       parseJsonText(this.#file, line, schemaOf, { line: index + 1, column: 1 }),
     );

@@ -42,7 +42,7 @@ describe('readRecording', () => {
     const reading = (async () => {
       for await (const { offsetMs } of readRecording(path)) seen.push(offsetMs);
     })();
-    await expect(reading).rejects.toMatchObject({ name: 'RecordingError', path });
+    await expect(reading).rejects.toMatchObject({ name: 'RecordingError', path, line: 1002 });
     expect([seen.length, seen.at(-1)]).toEqual([1000, 999]);
   });
 
@@ -78,7 +78,10 @@ describe('readRecording', () => {
   });
 
   it('refuses what is not UTF-8, and what is not there', async () => {
-    await expect(read(await fileOf(Buffer.from([0xff, 0x0a])))).rejects.toMatchObject({ reason: 'broken' });
+    const utf16 = await fileOf(Buffer.from(`\ufeff${HEADER}`, 'utf16le'));
+    await expect(read(utf16)).rejects.toMatchObject({ reason: 'broken', message: `${utf16}:1: is not UTF-8` });
+    const endless = await fileOf(HEADER + 'x'.repeat(17_500_000));
+    await expect(read(endless)).rejects.toThrow(`${endless}:2: has more than 16777216 bytes`);
     await expect(read('/nowhere/calls.jsonl')).rejects.toThrow('no such file, and no recording with that name');
     await expect(read(['/nowhere/calls.jsonl'])).rejects.toThrow('/nowhere/calls.jsonl: cannot be read (ENOENT)');
   });
