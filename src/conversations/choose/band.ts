@@ -2,7 +2,7 @@ import { wilsonInterval } from '../../calibration/wilson.js';
 import { countAlerts, eachConversation, weightedSum, type Counts, type FamilyTable, type Sample } from './sample.js';
 import { createDraw, createUrn, quantile } from './statistics.js';
 
-/** Number of bootstrap samples. */
+/** Number of bootstrap samples. The confidence is at most 0.99, so that ten of them are beyond a bound. */
 export const RESAMPLES = 1000;
 const FUTURES = 1000;
 /** A precision needs alerts from so many conversations: with fewer, their variation is unknown, and luck chooses. */

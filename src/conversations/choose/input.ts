@@ -58,8 +58,10 @@ export function checkTuneOptions(options: TuneAlertsOptions): void {
   for (const rule of rules)
     if (!RULE_TYPES.includes(rule)) throw new ConfigurationError(`rules: expected some of ${RULE_TYPES.join(', ')}`);
   if (rules.length === 0) throw new ConfigurationError('rules: expected at least one');
-  if (!(isNumber(confidence) && confidence >= 0.5 && confidence < 1))
-    throw new ConfigurationError('confidence: expected a number of at least 0.5 and below 1');
+  if (!(isNumber(confidence) && confidence >= 0.5 && confidence <= 0.99))
+    throw new ConfigurationError(
+      'confidence: expected a number from 0.5 to 0.99; the resampling does not support more',
+    );
   if (unseenConversations !== Infinity && !(Number.isSafeInteger(unseenConversations) && unseenConversations >= 1))
     throw new ConfigurationError('unseenConversations: expected an integer of at least 1, or Infinity');
   if (!Number.isSafeInteger(seed)) throw new ConfigurationError('seed: expected a safe integer');
@@ -69,7 +71,8 @@ export function checkTuneOptions(options: TuneAlertsOptions): void {
 const OBJECTIVES: ReadonlyMap<unknown, readonly [name: string, below: number]> = new Map([
   ['precision', ['atLeast', 1]],
   ['alert-volume', ['atMostPer100', 100]],
-  ['f-beta', ['beta', Infinity]],
+  // The square of a larger one would be too large to count with.
+  ['f-beta', ['beta', 1e6]],
 ]);
 
 function checkObjective(objective: TuningObjective): void {
@@ -79,6 +82,5 @@ function checkObjective(objective: TuningObjective): void {
     throw new ConfigurationError("objective.type: expected 'precision', 'alert-volume' or 'f-beta'");
   const value = (objective as unknown as Readonly<Record<string, unknown>>)[name];
   if (isNumber(value) && value > 0 && value < below) return;
-  const expected = below === Infinity ? 'a finite number above 0' : `a number above 0 and below ${below}`;
-  throw new ConfigurationError(`objective.${name}: expected ${expected}`);
+  throw new ConfigurationError(`objective.${name}: expected a number above 0 and below ${below}`);
 }

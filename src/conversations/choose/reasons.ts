@@ -47,7 +47,8 @@ export function whyNotReached(
 ): Reason {
   const where = whereText(unseenConversations);
   const bounds = curves.flatMap(({ points }) => points.flatMap(({ bound }) => bound ?? []));
-  if (promisedShare(objective) === undefined) return ['objective-not-reached', 'no rule raises an alert that is right'];
+  if (promisedShare(objective) === undefined || curves.every(({ points }) => points.length === 0))
+    return ['objective-not-reached', 'no rule raises an alert that is right'];
   if (bounds.length === 0)
     return [
       'too-few-conversations',

@@ -27,7 +27,7 @@ export interface AlertVolumeObjective {
 /** The highest F-beta score: the weighted harmonic mean of precision and recall. */
 export interface FBetaObjective {
   readonly type: 'f-beta';
-  /** Weight of recall against precision, above 0: 1 for F1, 0.5 for twice the weight on precision. */
+  /** Weight of recall against precision, above 0 and below 1,000,000: 1 for F1, 0.5 for twice the weight on precision. */
   readonly beta: number;
 }
 
@@ -180,7 +180,7 @@ export interface TuneAlertsOptions {
   readonly rules?: readonly AlertRuleType[] | undefined;
   /** Scores that fire below their threshold; the others fire at or above it. @defaultValue `['sentiment']` */
   readonly firesBelow?: readonly string[] | undefined;
-  /** Confidence of promise and intervals; at least 0.5, below 1. @defaultValue 0.95 */
+  /** Confidence of promise and intervals, 0.5 to 0.99: 1,000 bootstrap samples do not support more. @defaultValue 0.95 */
   readonly confidence?: number | undefined;
   /**
    * Number of unseen conversations in which the promise must hold; `Infinity` for the long-run rate. Fewer

@@ -128,7 +128,7 @@ describe('labels that no choice can come from', () => {
     [
       'no scores',
       Array.from({ length: 100 }, (_, index) => ({ conversationId: String(index), label: index > 9, scores: {} })),
-      'too-few-conversations',
+      'objective-not-reached',
     ],
   ])('%s', (_name, updates, reason) => {
     expect(tuneAlerts(updates, options)).toMatchObject({ status: 'undecided', reason });
@@ -165,8 +165,8 @@ describe('thresholds', () => {
 describe('percentages that were not measured', () => {
   const labelled = synthetic({ conversations: 60, length: 6, correlation: 0, separation: 3, base: 0.3 }, 5);
   it.each([
-    [0.999, '99.9 %'],
-    [0.99999, '99.999 %'],
+    [0.98765, '98.765 %'],
+    [0.99, '99 %'],
     [0.95, '95 %'],
   ])('of a confidence of %d read %s', (confidence, text) => {
     const undecided = tuneAlerts(labelled, {

@@ -133,6 +133,15 @@ describe('tuneAlerts', () => {
       ]);
     });
 
+    it.each(['precision', 'alert-volume', 'f-beta'] as const)('if nothing ever raises an alert: %s', (type) => {
+      const objective = { type, atLeast: 0.5, atMostPer100: 10, beta: 1 };
+      const silent = labelled.map((update) => ({ ...update, scores: {}, keywordHits: 0 }));
+      expect(why(silent, { objective, rules: ['score', 'keyword'] })).toEqual([
+        'objective-not-reached',
+        'no rule raises an alert that is right',
+      ]);
+    });
+
     it('for so few alerts that the unseen conversations would have hardly any', () => {
       const few = Array.from({ length: 200 }, (_, index): LabelledUpdate[] =>
         Array.from({ length: 10 }, (_update, turn) => {
@@ -256,7 +265,10 @@ describe('tuneAlerts', () => {
     expect(call([], { objective: { type: 'precision', atLeast: 60 } })).toThrow('objective.atLeast: expected');
     expect(call([], { objective: { type: 'alert-volume', atMostPer100: 0 } })).toThrow('objective.atMostPer100');
     expect(call([], { objective: { type: 'f-beta', beta: -1 } })).toThrow('objective.beta');
+    expect(call([], { objective: { type: 'f-beta', beta: 1e200 } })).toThrow('objective.beta');
     expect(call([], { objective, confidence: 95 })).toThrow('confidence: expected');
+    // 1,000 bootstrap samples have no quantile of 0.9999.
+    expect(call([], { objective, confidence: 0.9999 })).toThrow('confidence: expected');
     expect(call([], { objective, unseenConversations: 0.5 })).toThrow('unseenConversations: expected');
     expect(call([], { objective, seed: 0.5 })).toThrow('seed: expected');
     expect(call([], { objective, rules: ['scores'] })).toThrow('rules: expected some of');
