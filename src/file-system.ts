@@ -41,6 +41,19 @@ export function builtinModule<Name extends keyof BuiltinModules>(name: Name, use
 }
 
 /**
+ * Puts the name of a new file on disk: it survives a power failure only if its folder does. Not every system supports that.
+ *
+ * @internal
+ */
+export async function syncFolder(path: string, user: string): Promise<void> {
+  const folder = await fileSystem(user)
+    .open(builtinModule('node:path', user).dirname(path), 'r')
+    .catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+/**
  * Returns whether someone deleted or replaced a file that is open: the system still confirms each write to it.
  *
  * @internal

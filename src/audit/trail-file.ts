@@ -4,7 +4,7 @@ import type * as NodeModule from 'node:module';
 import type { LockOptions } from 'proper-lockfile';
 import { concat } from '../bytes.js';
 import { AuditTrailError, ConfigurationError } from '../errors.js';
-import { fileSystem } from '../file-system.js';
+import { fileSystem, syncFolder } from '../file-system.js';
 import { EMPTY_HEAD, decodeLine, isIntact, parseLine } from './entry.js';
 import { CHUNK_BYTES, LINE_FEED, checkRegularFile } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
@@ -135,10 +135,7 @@ async function openDurably(path: string): Promise<Handle> {
       await handle.close();
       throw error;
     });
-    // A new file survives a power failure only if its directory is on disk too. Not every system supports that.
-    const directory = await fs.open(path.replace(/[^/\\]*$/, '') || '.', 'r').catch(() => undefined);
-    await directory?.sync().catch(() => undefined);
-    await directory?.close();
+    await syncFolder(path, 'AuditTrail');
     return handle;
   } catch (error) {
     throw error instanceof AuditTrailError ? error : writeFailed(path, error);

@@ -107,6 +107,16 @@ describe('a journal in a file', () => {
     await expect(journal.append(entry('c'))).rejects.toThrow(SuiteFileError);
   });
 
+  test('puts its name on disk, without which a new file does not survive a power failure', async () => {
+    const path = join(folder, 'journal-new.jsonl');
+    await using handle = await open(folder, 'r');
+    const flush = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+    onTestFinished(() => flush.mockRestore());
+    await using journal = await openJournal(path);
+    await journal.append(entry('a'));
+    expect(flush).toHaveBeenCalledOnce();
+  });
+
   test('writes what waits for the disk together, and confirms nothing before it is flushed', async () => {
     const path = join(folder, 'journal-6.jsonl');
     await using handle = await open(path, 'a');

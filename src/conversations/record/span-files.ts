@@ -1,5 +1,5 @@
 import { RecordingError } from '../../errors.js';
-import { builtinModule, fileSystem, isDeleted, type FileHandle } from '../../file-system.js';
+import { builtinModule, fileSystem, isDeleted, syncFolder, type FileHandle } from '../../file-system.js';
 
 type Limits = Readonly<Record<'spanMs' | 'maxBytes', number>>;
 
@@ -203,10 +203,7 @@ async function create(path: string, startedAt: number): Promise<SpanFile> {
     const file = `${folder}/${name}-${stamp}${number === 1 ? '' : `-${number}`}.jsonl`;
     try {
       const handle = await fs.open(file, 'ax', 0o600);
-      // A new file survives a power failure only if its directory is on disk too. Not every system supports that.
-      const directory = await fs.open(folder, 'r').catch(() => undefined);
-      await directory?.sync().catch(() => undefined);
-      await directory?.close();
+      await syncFolder(file, 'recordStream');
       return { path: file, handle, startedAt, bytes: 0, events: 0 };
     } catch (error) {
       if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;

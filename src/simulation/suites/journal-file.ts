@@ -5,7 +5,7 @@ import { anyString, finiteNumber, oneOf } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
-import { fileSystem, isDeleted, type FileHandle } from '../../file-system.js';
+import { fileSystem, isDeleted, syncFolder, type FileHandle } from '../../file-system.js';
 import { fileError, parseJsonText } from './file-system.js';
 import { checkKind } from '../../options.js';
 
@@ -144,6 +144,7 @@ export async function openJournal(file: string): Promise<FileJournal> {
     .catch((error: unknown) => {
       throw fileError(file, 'opened', error);
     });
+  await syncFolder(file, 'reading suites');
   return new FileJournal(file, handle);
 }
 
