@@ -60,6 +60,7 @@ async function judge(): Promise<boolean> {
       ? nluRunner({ client: nlu, localeReferenceId })
       : playbookRunner({ client: new PlaybookClient(http), nlu, localeReferenceId, logger: console });
   // The same suite runs on every bot; the target replaces its ids.
+  if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
   const suiteFile = positionals[0] ?? fileURLToPath(new URL('simulate-conversations/suite.yaml', import.meta.url));
   const { name, cases } = await loadSuite(suiteFile, { target });
   const baseline = values.baseline === undefined ? undefined : await loadRun(values.baseline);

@@ -45,6 +45,7 @@ try {
       outcomes: { type: 'string' },
     },
   });
+  if (positionals.length > 1) throw new Error(`expected one recording, got ${positionals.join(', ')}`);
   process.exitCode = await judge(positionals[0], {
     threshold: Number(values.threshold),
     keywords: values.keywords?.split(','),

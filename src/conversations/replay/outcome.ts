@@ -67,7 +67,11 @@ export interface ReplayEnd extends ReplayTotals {
 /** Whether a value can be a number of events, calls and so on. */
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** Returns a line of a log: canonical JSON (RFC 8785), in which a lone surrogate became U+FFFD. */
+/**
+ * Returns a line of a log: canonical JSON (RFC 8785), in which a lone surrogate became U+FFFD.
+ *
+ * @throws {@link ConfigurationError} for what JSON cannot express.
+ */
 export function canonicalLine(value: object): string {
   try {
     // Half the time of `canonicalize`, for each outcome of a replay.
@@ -99,12 +103,16 @@ function canonicalText(value: object): string | undefined {
     return canonicalize(value);
   } catch {
     // RFC 8785 has neither lone surrogates nor numbers that are not finite.
+  }
+  try {
     return canonicalize(
       mapTree(parseJson(JSON.stringify(value)), {
         leaf: (leaf) => (typeof leaf === 'string' ? leaf.toWellFormed() : leaf),
         field: (name) => name.toWellFormed(),
       }),
     );
+  } catch {
+    throw new ConfigurationError('deliver: the effect cannot be written as JSON');
   }
 }
 

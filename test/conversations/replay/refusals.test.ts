@@ -62,6 +62,8 @@ describe('the file of outcomes', () => {
 
 describe('a target that returns no effect', () => {
   const fine = { asked: [], calls: 0 };
+  const circular = { card: {} };
+  circular.card = circular;
   it.each<[string, unknown]>([
     ['expected the effect of the event', null],
     ['expected the effect of the event', 5],
@@ -80,7 +82,9 @@ describe('a target that returns no effect', () => {
     ['status:', { ...fine, status: 1 }],
     ['error:', { ...fine, error: null }],
     ['interactionId:', { ...fine, interactionId: 7 }],
-  ])('is refused with the name of the field: %s %j', async (name, effect) => {
+    ['the effect cannot be written as JSON', { ...fine, shown: [{ price: BigInt(5) }] }],
+    ['the effect cannot be written as JSON', { ...fine, shown: [circular] }],
+  ])('is refused with the name of the field: %s %o', async (name, effect) => {
     const { path, outcomes } = await recording();
     for (const given of [() => effect, () => Promise.resolve(effect)]) {
       const failed = replay(path, { deliver: given } as never, { outcomes });

@@ -269,7 +269,7 @@ describe('replay', () => {
     expect(await lineOf([{ b: NaN, a: 'lone \ud800' }])).toBe(expected([{ a: 'lone \ufffd', b: null }]));
     const cycle: unknown[] = [];
     cycle.push({ cycle });
-    await expect(lineOf(cycle)).rejects.toThrow(TypeError);
+    await expect(lineOf(cycle)).rejects.toThrow(ConfigurationError);
   });
 
   it('replays an empty recording', async () => {
