@@ -30,6 +30,14 @@ import type {
 /** A schema of values of this type. */
 export type Schema<T = unknown> = $ZodType<T>;
 
+/**
+ * A schema for each field that a type names; one of any value needs none. An object's schema that satisfies it cannot
+ * forget an optional field, which assigning it to the schema of the type alone would allow.
+ */
+export type Fields<T> = {
+  readonly [Name in keyof T as string extends Name ? never : unknown extends T[Name] ? never : Name]-?: Schema<T[Name]>;
+};
+
 /** What {@link optional} returns. */
 export type Optional<T extends SomeType> = $ZodOptional<T>;
 

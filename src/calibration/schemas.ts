@@ -23,13 +23,17 @@ const polarityMatrix: z.Schema<PolarityMatrix> = z.strictObject({
   negative: numberFrom(-1, 0),
   neutral: numberFrom(-0.5, 0.5),
   positive: numberFrom(0, 1),
-});
+} satisfies z.Fields<PolarityMatrix>);
 
 const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
   trigger?.directive === 'block' && Number(trigger.threshold) < MIN_BLOCK_THRESHOLD;
 
 const alertTrigger: z.Schema<AlertTrigger> = z.refine(
-  z.strictObject({ emotion: text, threshold: numberFrom(0, MAX_THRESHOLD), directive: oneOf(DIRECTIVES) }),
+  z.strictObject({
+    emotion: text,
+    threshold: numberFrom(0, MAX_THRESHOLD),
+    directive: oneOf(DIRECTIVES),
+  } satisfies z.Fields<AlertTrigger>),
   (trigger) => !blocksTooEarly(trigger),
   { path: ['threshold'], message: `must be at least ${MIN_BLOCK_THRESHOLD} for block` },
   { isAlwaysRun: true },
@@ -41,7 +45,7 @@ export const calibration: z.Schema<Calibration> = z.strictObject({
   alertTriggers: z.array(alertTrigger),
   sensitivityLevel: numberFrom(0.05, 0.95),
   triggerModelReweight: z.optional(flag),
-});
+} satisfies z.Fields<Calibration>);
 
 /** Returns a calibration in the form of the wire. */
 export function calibrationToWire(value: Calibration): unknown {

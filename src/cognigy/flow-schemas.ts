@@ -11,7 +11,7 @@ export const flowInput: z.Schema<FlowInput> = z.refine(
     sessionId: filledString,
     text: z.optional(anyString),
     data: z.optional(jsonObject),
-  }),
+  } satisfies z.Fields<FlowInput>),
   ({ text = '', data }) => text !== '' || data !== undefined,
   { path: ['text'], message: 'must not be empty without data' },
 );
@@ -21,7 +21,7 @@ const flowOutput: z.Schema<FlowOutput> = z.looseObject({
   data: absentable(jsonObject),
   traceId: absentable(anyString),
   source: absentable(anyString),
-});
+} satisfies z.Fields<FlowOutput>);
 
 // A transformer of the endpoint can replace the whole answer, so no field is required, and it need not be an object.
 export const flowAnswer: z.Schema<FlowAnswer> = z.preprocess(
@@ -32,7 +32,7 @@ export const flowAnswer: z.Schema<FlowAnswer> = z.preprocess(
     data: absentable(jsonObject),
     userId: absentable(anyString),
     sessionId: absentable(anyString),
-  }),
+  } satisfies z.Fields<FlowAnswer>),
 );
 
 /** @throws {@link ConfigurationError} if the token is missing, or looks like the URL it was to be taken from. */

@@ -37,20 +37,20 @@ export const playbookStepDraft: z.Schema<PlaybookStepDraft> = z.strictObject({
   text: anyString,
   data: z.optional(jsonObject),
   asserts: z.optional(z.array(playbookAssert)),
-});
+} satisfies z.Fields<PlaybookStepDraft>);
 
 export const playbookDraft: z.Schema<PlaybookDraft> = z.strictObject({
   projectId: filledString,
   name: filledString,
   abortOnError: z.optional(flag),
   timeoutMs: z.optional(positiveInteger),
-});
+} satisfies z.Fields<PlaybookDraft>);
 
 export const playbookTarget: z.Schema<PlaybookTarget> = z.strictObject({
   entrypoint: filledString,
   flowReferenceId: filledString,
   localeReferenceId: filledString,
-});
+} satisfies z.Fields<PlaybookTarget>);
 
 /** `POST /playbooks/{id}/steps`. */
 export const playbookStep: z.Schema<PlaybookStep> = z.map(
@@ -68,13 +68,13 @@ export const playbookQuery: z.Schema<PlaybookQuery> = z.strictObject({
   projectId: filledString,
   pageSize: z.optional(positiveInteger),
   cursor: z.optional(filledString),
-});
+} satisfies z.Fields<PlaybookQuery>);
 
 /** `GET /playbooks`. */
 export const playbookPage: z.Schema<PlaybookPage> = z.looseObject({
   items: listOf(playbook),
   nextCursor: absentable(filledString),
-});
+} satisfies z.Fields<PlaybookPage>);
 
 /** `GET /tasks/{id}`, and the answer to a schedule. */
 export const playbookTask: z.Schema<PlaybookTask> = z.map(
@@ -92,7 +92,7 @@ const assertResult: z.Schema<PlaybookAssertResult> = z.looseObject({
   type: anyString,
   status: anyString,
   params: absentable(jsonObject),
-});
+} satisfies z.Fields<PlaybookAssertResult>);
 
 const stepResult: z.Schema<PlaybookStepResult> = z.looseObject({
   status: anyString,
@@ -100,7 +100,7 @@ const stepResult: z.Schema<PlaybookStepResult> = z.looseObject({
   timeout: absentable(flag),
   // An invalid check must not be left out: its assertion would count as never checked.
   asserts: z.map(z.optional(z.nullable(z.array(assertResult))), (asserts) => asserts ?? []),
-});
+} satisfies z.Fields<PlaybookStepResult>);
 
 /** `GET /playbooks/{id}/runs/{runId}`. Steps are found by position, so none may be left out. */
 export const playbookRun: z.Schema<PlaybookRun> = z.map(

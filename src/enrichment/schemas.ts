@@ -27,16 +27,20 @@ export const customerProfile: z.Schema<CustomerProfile> = z.looseObject({
   customerId: recordValue,
   fullName: recordValue,
   segment: recordValue,
-});
+} satisfies z.Fields<CustomerProfile>);
 
-const customerOrder = z.looseObject({ orderNumber: recordValue, status: recordValue, createdDate: recordValue });
+const customerOrder = z.looseObject({
+  orderNumber: recordValue,
+  status: recordValue,
+  createdDate: recordValue,
+} satisfies z.Fields<CustomerOrder>);
 
 const customerTicket = z.looseObject({
   ticketId: recordValue,
   subject: recordValue,
   priority: recordValue,
   createdDate: recordValue,
-});
+} satisfies z.Fields<CustomerTicket>);
 
 export const recentOrders: z.Schema<readonly CustomerOrder[]> = z.map(
   z.looseObject({ items: absentable(listOf(customerOrder)) }),
@@ -68,4 +72,4 @@ export const enrichmentRequest: z.Schema<EnrichmentRequest> = z.object({
   ),
   intent: anyString,
   variables: withDefault(jsonObject, () => ({})),
-});
+} satisfies z.Fields<EnrichmentRequest>);

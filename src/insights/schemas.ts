@@ -20,7 +20,7 @@ export const insightCards: z.Schema<InsightCard[]> = z.array(
     citation: anyString,
     snippet: anyString,
     interactionId: filledString,
-  }),
+  } satisfies z.Fields<InsightCard>),
 );
 
 export const insightDisplay: z.Schema<{ displayType: string; autoDismiss: boolean }> = z.object({
@@ -43,4 +43,4 @@ export const insightFeedback: z.Schema<
   insightId: filledString,
   action: filledString,
   timestamp: z.optional(timestamp),
-});
+} satisfies z.Fields<InsightFeedback>);

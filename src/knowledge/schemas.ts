@@ -8,7 +8,7 @@ const article: z.Schema<Article> = z.looseObject({
   score: lenient(z.nullable(finiteNumber)),
   url: lenient(z.nullable(anyString)),
   body: lenient(z.nullable(anyString)),
-});
+} satisfies z.Fields<Article>);
 
 export const knowledgePage: z.Schema<KnowledgePage> = z.map(
   z.looseObject({ entities: listOf(article) }),
@@ -23,4 +23,4 @@ export const knowledgeQuery: z.Schema<Required<{ [K in keyof KnowledgeQuery]: No
     language: withDefault(notBlank, () => 'en-US'),
     page: withDefault(positiveInteger, () => 1),
     pageSize: withDefault(positiveInteger, () => 5),
-  });
+  } satisfies z.Fields<Required<KnowledgeQuery>>);

@@ -47,7 +47,7 @@ const shape = z.strictObject({
       expectedEntities: jsonObject,
     }),
   ),
-});
+} satisfies z.Fields<Simulation>);
 
 /**
  * The rules of protocol 7. They check the indices even if something else is invalid, to report all problems at once.
@@ -117,14 +117,14 @@ export const simulationResult: z.Schema<SimulationResult> = z.looseObject({
   failReason: absentable(anyString),
   durationMs: absentable(finiteNumber),
   steps: absentable(listOf(step)),
-});
+} satisfies z.Fields<SimulationResult>);
 
 /** `POST /simulations`. */
 export const submittedSimulation: z.Schema<SubmittedSimulation> = z.looseObject({
   id: name,
   status: anyString,
   createdAt: absentable(anyString),
-});
+} satisfies z.Fields<SubmittedSimulation>);
 
 /** `GET /bots/{botId}/versions`. */
 export const botVersions: z.Schema<readonly BotVersion[]> = listOf(
@@ -133,7 +133,7 @@ export const botVersions: z.Schema<readonly BotVersion[]> = listOf(
     name: absentable(anyString),
     status: anyString,
     deployed: absentable(flag),
-  }),
+  } satisfies z.Fields<BotVersion>),
 );
 
 /** `GET /environments/{environmentId}`. */

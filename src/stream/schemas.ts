@@ -10,7 +10,14 @@ import {
   readLeniently,
 } from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
-import type { HeartbeatEvent, InteractionEvent, UnknownEvent } from './events.js';
+import type {
+  DialogStateEvent,
+  HeartbeatEvent,
+  InteractionEvent,
+  InteractionUpdate,
+  TranscriptFragmentEvent,
+  UnknownEvent,
+} from './events.js';
 import type { ProtocolLink } from './protocol.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -51,7 +58,7 @@ const eventRules: readonly EventRule[] = [
         sentimentScore: absentable(finiteNumber),
         agentId: absentable(anyString),
         context: absentable(jsonObject),
-      }),
+      } satisfies z.Fields<InteractionUpdate>),
     }),
     isWellFormed: ({ payload }) =>
       isRecord(payload) &&
@@ -72,7 +79,7 @@ const eventRules: readonly EventRule[] = [
       sequence: absentable(integer),
       isFinal: absentable(flag),
       language: absentable(anyString),
-    }),
+    } satisfies z.Fields<TranscriptFragmentEvent>),
     isWellFormed: (frame) =>
       isText(frame['interactionId']) &&
       isText(frame['text']) &&
@@ -84,7 +91,11 @@ const eventRules: readonly EventRule[] = [
   },
   {
     type: 'DIALOG_STATE',
-    schema: z.looseObject({ type: oneOf(['DIALOG_STATE']), interactionId: anyString, state: anyString }),
+    schema: z.looseObject({
+      type: oneOf(['DIALOG_STATE']),
+      interactionId: anyString,
+      state: anyString,
+    } satisfies z.Fields<DialogStateEvent>),
     isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['state']),
   },
   insightDecision('INSIGHT_ACCEPTED'),

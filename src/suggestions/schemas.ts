@@ -20,14 +20,16 @@ export const suggestRequest: z.Schema<CheckedSuggestRequest> = z.object({
   transcript: anyString,
   sentimentScore: z.optional(finiteNumber),
   context: withDefault(jsonObject, () => ({})),
-});
+} satisfies z.Fields<CheckedSuggestRequest>);
 
 const suggestion: z.Schema<Suggestion> = z.looseObject({
   text: anyString,
   confidence: absentable(numberFrom(0, 1)),
   source: absentable(anyString),
-});
+} satisfies z.Fields<Suggestion>);
 
 export const suggestionList: z.Schema<readonly Suggestion[]> = listOf(suggestion);
 
-export const suggestResult: z.Schema<SuggestResult> = z.looseObject({ suggestions: suggestionList });
+export const suggestResult: z.Schema<SuggestResult> = z.looseObject({
+  suggestions: suggestionList,
+} satisfies z.Fields<SuggestResult>);
