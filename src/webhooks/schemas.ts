@@ -14,7 +14,7 @@ import {
 } from '../http/internal.js';
 import { parseJson } from '../json.js';
 import { secretBytes } from './secrets.js';
-import type { WebhookEvent, WebhookRegistration, WebhookRegistrationRequest } from './types.js';
+import type { WebhookEvent, WebhookEventMap, WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 
 const isUsableSecret = (secret: string): boolean => (secretBytes(secret)?.length ?? 0) > 0;
 
@@ -35,7 +35,7 @@ export const registrationAnswer: z.Schema<WebhookRegistration> = z.map(
       url: absentable(anyString),
       events: absentable(listOf(anyString)),
       active: absentable(flag),
-    }),
+    } satisfies z.Fields<WebhookRegistration>),
   ),
   (answer): WebhookRegistration => {
     const registration: Record<string, unknown> = { ...answer };
@@ -54,8 +54,11 @@ export const webhookEventBody: z.Schema<WebhookEvent> = z.looseObject({
 type WireData = Readonly<Record<string, unknown>>;
 /** Types by the names of fields, which are in snake case or camel case on the wire. */
 type Fields = Readonly<Record<string, 'string' | 'number'>>;
+/** A type for each field that the data of an event names. */
+type FieldsOf<Data> = { readonly [Name in keyof Data as string extends Name ? never : Name]-?: 'string' | 'number' };
 
-const DATA_FIELDS: Readonly<Record<string, Fields>> = {
+/** The events with typed data. */
+const DATA_FIELDS: { readonly [Type in keyof WebhookEventMap]: FieldsOf<WebhookEventMap[Type]['data']> } = {
   'sentiment.calibration.updated': { jobId: 'string', status: 'string' },
   'agentassist.alert.triggered': {
     interactionId: 'string',
@@ -68,6 +71,7 @@ const DATA_FIELDS: Readonly<Record<string, Fields>> = {
 
 /** The types of the events that are known. A tenant may have others. */
 export const KNOWN_EVENTS: readonly string[] = Object.keys(DATA_FIELDS);
+const fieldsOf = new Map<string, Fields>(Object.entries(DATA_FIELDS));
 
 /** Renames known fields. Leaves out those that are null or of another type; the latter with an issue. */
 function mapData(data: WireData, fields: Fields, issues: Issue[]): WireData {
@@ -99,7 +103,7 @@ export function parseEvent(body: Uint8Array): { readonly event: WebhookEvent; re
   const result = safeParse(webhookEventBody, json);
   if (!result.success) throw new WebhookPayloadError(toIssues(result));
   const event: WebhookEvent = result.data;
-  const fields = Object.hasOwn(DATA_FIELDS, event.type) ? DATA_FIELDS[event.type] : undefined;
+  const fields = fieldsOf.get(event.type);
   if (fields === undefined) return { event, issues: [] };
   if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
     throw new WebhookPayloadError([{ path: 'data', message: 'expected object' }]);
