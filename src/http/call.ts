@@ -117,6 +117,10 @@ export class Call {
     return answer;
   }
 
+  get #remainingMs(): number {
+    return Math.max(0, this.#deadline - this.#context.clock.monotonic());
+  }
+
   async #attempt(): Promise<Answer> {
     const { auth } = this.#context;
     // Before the token, so that a long wait does not end with an expired one.
@@ -126,7 +130,8 @@ export class Call {
     try {
       return await this.#send(this.#withCredential(auth, token));
     } catch (error) {
-      if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
+      const isRefused = error instanceof ApiError && error.status === 401;
+      if (!isRefused || this.#tokenRenewed || this.#remainingMs === 0) throw error;
       this.#tokenRenewed = true;
       const freshToken = await this.#renew(auth, token, error);
       if (freshToken === token) throw error;
@@ -245,7 +250,7 @@ export class Call {
   #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { method, path, host, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
-    const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
+    const remainingMs = this.#remainingMs;
     const timeoutError = (failure = this.#lastFailure): Error => {
       if (limitMs < remainingMs)
         return new TimeoutError(`${method} ${path}: no response from ${host} within ${limitMs} ms`, limitMs, {

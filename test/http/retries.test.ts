@@ -130,6 +130,18 @@ describe.each(['closed', 'open'] as const)('a body that does not end, on a conne
     expect(error).toMatchObject({ attempts: 1, requestId: 'req-7', scopes: ['bot:read'] });
   });
 
+  it('of a 401 causes no further request once the time of the call is over', async () => {
+    await using server = await scriptedServer(halfAnswer(401, {}, end));
+    const auth = {
+      getToken: () => Promise.resolve(`token-${server.requests.length}`),
+      invalidate: () => undefined,
+      header: (token: string) => ['authorization', `Bearer ${token}`] as const,
+    };
+    const { clock, http } = setUp(server.url, { auth, totalTimeoutMs: 8000 });
+    expect(await errorOf(clock.runUntilSettled(http.request(GET)))).toBeInstanceOf(AuthenticationError);
+    expect(server.requests).toHaveLength(end === 'open' ? 1 : 2);
+  });
+
   it('of a 201 fails only a call that needs it', async () => {
     await using server = await scriptedServer(halfAnswer(201, {}, end));
     const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
