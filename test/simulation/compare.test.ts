@@ -1,4 +1,4 @@
-import { compareRuns, type ComparableCase } from 'agent-assist-sdk/simulation';
+import { compareRuns, type ComparableCase, type ComparableRun } from 'agent-assist-sdk/simulation';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -192,7 +192,7 @@ describe('compareRuns', () => {
     expect(compareRuns(of(0.5), of(0.8501)).drifts[0]?.change).toBe(0.3501);
   });
 
-  test('refuses options that make no sense, and runs with an id twice', () => {
+  test('refuses options that make no sense, and runs with an id twice or an unknown status', () => {
     const run = runOf('+');
     expect(() => compareRuns(run, run, { alpha: 0 })).toThrow(/alpha/);
     expect(() => compareRuns(run, run, { driftThreshold: 2 })).toThrow(/driftThreshold/);
@@ -200,5 +200,9 @@ describe('compareRuns', () => {
     expect(() => compareRuns(run, run, { minPassRate: 100.1 })).toThrow(/minPassRate/);
     expect(compareRuns(run, run, { minPassRate: 100 }).gate.holds).toBe(true);
     expect(() => compareRuns(run, { results: [...run.results, ...run.results] })).toThrow(/candidate: the same id/);
+    const unknown = { results: [{ id: 'a', status: 'PASSED' }] } as unknown as ComparableRun;
+    expect(() => compareRuns(run, unknown)).toThrow(/candidate.results\[0\].status: expected one of passed/);
+    const nameless = { results: [{ status: 'passed' }] } as unknown as ComparableRun;
+    expect(() => compareRuns(nameless, run)).toThrow(/baseline.results\[0\].id: expected a string/);
   });
 });

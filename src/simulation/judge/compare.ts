@@ -104,7 +104,7 @@ export interface CompareOptions {
  * so a few cases that change in both directions do not fail it. In a suite too small for the test, any fall fails it.
  * It also fails if cases of the candidate have no verdict.
  *
- * @throws `ConfigurationError` if an option is out of range or a run has a duplicate id.
+ * @throws `ConfigurationError` if an option is out of range, or a run has a duplicate id or an unknown status.
  *
  * @example
  * ```ts
@@ -183,8 +183,16 @@ export function compareRuns(
   };
 }
 
+const STATUSES: readonly ComparableCase['status'][] = ['passed', 'failed', 'errored'];
+
 function byId(run: ComparableRun, which: string): Map<string, ComparableCase> {
   checkKind(`${which}.results`, (run as ComparableRun | undefined)?.results, 'a list of objects');
+  for (const [index, { id, status }] of run.results.entries()) {
+    checkKind(`${which}.results[${index}].id`, id, 'a string');
+    // Another word would count as a verdict that is neither, and the gate would hold.
+    if (!STATUSES.includes(status))
+      throw new ConfigurationError(`${which}.results[${index}].status: expected one of ${STATUSES.join(', ')}`);
+  }
   const cases = new Map(run.results.map((result) => [result.id, result]));
   if (cases.size === run.results.length) return cases;
   throw new ConfigurationError(`${which}: the same id names more than one case`);
