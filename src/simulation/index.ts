@@ -36,7 +36,7 @@ export {
   type WireMetrics,
 } from './judge/evaluate.js';
 export type { AssertionFailure, AssertionVerdict, EntityMatch } from './judge/assertion.js';
-export type { ConfusionTable, EntityCounts, EntityScores } from './judge/scores.js';
+export type { EntityCounts, EntityScores, IntentCount } from './judge/scores.js';
 export {
   compareRuns,
   type ComparableCase,

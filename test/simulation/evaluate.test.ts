@@ -302,15 +302,18 @@ describe('beside the metrics', () => {
       expecting(3, 'c'),
       expecting(4, 'c'),
     ];
-    expect(evaluate(result, assertions).confusion).toEqual({
-      intents: ['a', 'b', 'c'],
-      counts: [
-        [0, 1, 0],
-        [0, 2, 0],
-        [1, 0, 0],
-      ],
-      missing: [0, 0, 2],
-    });
+    expect(evaluate(result, assertions).confusion).toEqual([
+      { expected: 'a', recognized: 'b', count: 1 },
+      { expected: 'b', recognized: 'b', count: 2 },
+      { expected: 'c', recognized: 'a', count: 1 },
+      { expected: 'c', count: 2 },
+    ]);
+  });
+
+  test('the confusion of a bot that makes up an intent for each of 100,000 steps is a list, not a table', () => {
+    const result = resultOf(Array.from({ length: 100_000 }, (_, index) => ({ intent: `made up ${index}` })));
+    const assertions = Array.from({ length: 100_000 }, (_, index) => expecting(index, `i-${index}`));
+    expect(evaluate(result, assertions).confusion).toHaveLength(100_000);
   });
 
   test('latencies come from the steps where the server says them, and as a mean from the duration', () => {

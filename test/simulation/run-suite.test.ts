@@ -71,13 +71,11 @@ describe('a suite', () => {
       passedAssertions: 10,
       totalAssertions: 11,
       intentAccuracy: 0.9091,
-      confusion: {
-        intents: ['book_flight', 'goodbye'],
-        counts: [
-          [5, 0],
-          [1, 5],
-        ],
-      },
+      confusion: [
+        { expected: 'book_flight', recognized: 'book_flight', count: 5 },
+        { expected: 'goodbye', recognized: 'book_flight', count: 1 },
+        { expected: 'goodbye', recognized: 'goodbye', count: 5 },
+      ],
     });
     expect(run.results[0]).toMatchObject({ resumed: false, result: { status: 'COMPLETED' } });
     expect(new Date(run.startedAt).toISOString()).toBe(run.startedAt);

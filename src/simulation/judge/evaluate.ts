@@ -10,7 +10,7 @@ import {
 } from './assertion.js';
 import { Entities } from './entities.js';
 import { roundedMean, roundedShare } from './numbers.js';
-import { countEntities, recognition, type ConfusionTable, type EntityScores } from './scores.js';
+import { countEntities, recognition, type EntityScores, type IntentCount } from './scores.js';
 import type { SimulationAssertion, SimulationResult, UnsupportedParts } from '../types.js';
 
 /** The metrics of protocol 7 with their names on the wire; units and meaning are those of {@link SimulationMetrics}. */
@@ -67,8 +67,8 @@ export interface Evaluation {
   /** Share of assertions whose intent was recognized, whatever the confidence; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
   readonly entities: EntityScores;
-  /** Which intents were recognized instead of which. */
-  readonly confusion: ConfusionTable;
+  /** Which intents were recognized where which were expected, sorted by code unit. */
+  readonly confusion: readonly IntentCount[];
   /** Latency of each step, in order. */
   readonly latencies: readonly StepLatency[];
   /** Mean duration of the steps in ms; absent without steps or duration. */

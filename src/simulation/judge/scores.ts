@@ -69,39 +69,40 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-/** Counts which intents were recognized instead of which. */
-export interface ConfusionTable {
-  /** All expected or recognized intents, sorted by code unit. */
-  readonly intents: readonly string[];
-  /** `counts[expected][recognized]`, both as positions in `intents`. */
-  readonly counts: readonly (readonly number[])[];
-  /** Number of missing steps for each expected intent, by position in `intents`. */
-  readonly missing: readonly number[];
+/** How often an intent was recognized where another one, or the same, was expected. */
+export interface IntentCount {
+  readonly expected: string;
+  /** Absent if the step is missing, or no intent was recognized. */
+  readonly recognized?: string | undefined;
+  readonly count: number;
 }
 
 /** Scores intents and entities over verdicts of one or more simulations. */
 export function recognition(
   verdicts: readonly AssertionVerdict[],
   counts: EntityCounts,
-): { readonly intentAccuracy: number; readonly entities: EntityScores; readonly confusion: ConfusionTable } {
+): { readonly intentAccuracy: number; readonly entities: EntityScores; readonly confusion: readonly IntentCount[] } {
   const matched = verdicts.filter(({ intentMatched }) => intentMatched).length;
   return {
     intentAccuracy: roundedShare(matched, verdicts.length, 4),
     entities: scoreEntities(counts),
-    confusion: confusionTable(verdicts),
+    confusion: countIntents(verdicts),
   };
 }
 
-function confusionTable(verdicts: readonly AssertionVerdict[]): ConfusionTable {
-  const pairs = verdicts.map(({ assertion, actual }) => [assertion.expectedIntent, actual?.intent] as const);
-  const intents = [...new Set(pairs.flatMap((names) => names.filter((name) => name !== undefined)))].sort();
-  const position = new Map(intents.map((intent, index) => [intent, index]));
-  const counts = intents.map(() => intents.map(() => 0));
-  const missing = intents.map(() => 0);
-  for (const [expected, actual] of pairs) {
-    const row = position.get(expected) ?? 0;
-    const [list = [], at = 0] = actual === undefined ? [missing, row] : [counts[row], position.get(actual)];
-    list[at] = (list[at] ?? 0) + 1;
+/** A list and not a table: a bot that makes up its intents recognizes as many as there are steps. */
+function countIntents(verdicts: readonly AssertionVerdict[]): readonly IntentCount[] {
+  const rows = new Map<string, Map<string | undefined, number>>();
+  for (const { assertion, actual } of verdicts) {
+    const row = rows.get(assertion.expectedIntent) ?? new Map<string | undefined, number>();
+    rows.set(assertion.expectedIntent, row.set(actual?.intent, (row.get(actual?.intent) ?? 0) + 1));
   }
-  return { intents, counts, missing };
+  return [...rows.keys()].sort().flatMap((expected) => {
+    const row = rows.get(expected) ?? new Map<string | undefined, number>();
+    return [...row.keys()].sort().map((recognized) => ({
+      expected,
+      ...(recognized !== undefined && { recognized }),
+      count: row.get(recognized) ?? 0,
+    }));
+  });
 }

@@ -1,5 +1,5 @@
 import type { AssertionVerdict } from '../judge/assertion.js';
-import type { ConfusionTable } from '../judge/scores.js';
+import type { IntentCount } from '../judge/scores.js';
 import { cut } from './describe.js';
 import { fixed, html, type Markup } from './html.js';
 
@@ -9,40 +9,45 @@ const SHOWN = 40;
 const SHADES = 8;
 
 /** Renders the confusion table, each cell shaded by its share of the row. Intents that are never confused come last. */
-export function heatMap({ intents: names, counts, missing }: ConfusionTable): Markup {
-  // Each name appears in many cells.
-  const intents = names.map((name) => cut(name, 100));
-  const totals = counts.map((row, index) => row.reduce((total, count) => total + count, missing[index] ?? 0));
-  const wrong = intents.map((_, index) =>
-    intents.reduce(
-      (errors, _name, other) =>
-        other === index ? errors : errors + (counts[index]?.[other] ?? 0) + (counts[other]?.[index] ?? 0),
-      missing[index] ?? 0,
-    ),
-  );
-  const order = intents
-    .map((_, index) => index)
-    .sort((a, b) => (wrong[b] ?? 0) - (wrong[a] ?? 0) || (totals[b] ?? 0) - (totals[a] ?? 0))
+export function heatMap(confusion: readonly IntentCount[]): Markup {
+  const [totals, wrong] = [new Map<string, number>(), new Map<string, number>()];
+  const add = (sums: Map<string, number>, intent: string, count: number): void =>
+    void sums.set(intent, (sums.get(intent) ?? 0) + count);
+  for (const { expected, recognized, count } of confusion) {
+    add(totals, expected, count);
+    if (recognized === expected) continue;
+    add(wrong, expected, count);
+    if (recognized === undefined) continue;
+    add(wrong, recognized, count);
+    add(totals, recognized, 0);
+  }
+  const order = [...totals.keys()]
+    .sort()
+    .sort((a, b) => (wrong.get(b) ?? 0) - (wrong.get(a) ?? 0) || (totals.get(b) ?? 0) - (totals.get(a) ?? 0))
     .slice(0, SHOWN);
-  const anyMissing = missing.some((count) => count > 0);
-  const cell = (row: number, column: number): Markup => {
-    const count = counts[row]?.[column] ?? 0;
+  const keyOf = (expected: string, recognized?: string): string => JSON.stringify([expected, recognized]);
+  const counts = new Map(confusion.map(({ expected, recognized, count }) => [keyOf(expected, recognized), count]));
+  const anyMissing = confusion.some(({ recognized }) => recognized === undefined);
+  // Each name appears in many cells.
+  const names = new Map(order.map((intent) => [intent, cut(intent, 100)]));
+  const cell = (row: string, column: string): Markup => {
+    const count = counts.get(keyOf(row, column)) ?? 0;
     if (count === 0) return row === column ? html`<td class="diagonal"></td>` : html`<td></td>`;
-    const what = `expected ${intents[row] ?? ''}, recognized ${intents[column] ?? ''}: ${count} of ${totals[row] ?? 0}`;
-    return html`<td class="${row === column ? 'hit' : 'miss'}${shade(count, totals[row])}" title="${what}">${count}</td>`;
+    const what = `expected ${names.get(row) ?? ''}, recognized ${names.get(column) ?? ''}: ${count} of ${totals.get(row) ?? 0}`;
+    return html`<td class="${row === column ? 'hit' : 'miss'}${shade(count, totals.get(row))}" title="${what}">${count}</td>`;
   };
   const rows = order.map((row) => {
-    const gone = missing[row] ?? 0;
-    return html`<tr><th scope="row"><bdi>${intents[row]}</bdi></th>${order.map((column) => cell(row, column))}${
+    const gone = counts.get(keyOf(row)) ?? 0;
+    return html`<tr><th scope="row"><bdi>${names.get(row)}</bdi></th>${order.map((column) => cell(row, column))}${
       anyMissing
-        ? html`<td class="${gone > 0 ? `miss${shade(gone, totals[row])}` : ''}">${gone > 0 ? gone : ''}</td>`
+        ? html`<td class="${gone > 0 ? `miss${shade(gone, totals.get(row))}` : ''}">${gone > 0 ? gone : ''}</td>`
         : undefined
-    }<td class="total">${totals[row]}</td></tr>\n`;
+    }<td class="total">${totals.get(row)}</td></tr>\n`;
   });
-  const left = intents.length - order.length;
+  const left = totals.size - order.length;
   return html`<div class="scroll"><table class="heat">
 <thead><tr><th scope="col" class="corner">expected ↓ &nbsp; recognized →</th>${order.map(
-    (column) => html`<th scope="col"><span><bdi>${intents[column]}</bdi></span></th>`,
+    (column) => html`<th scope="col"><span><bdi>${names.get(column)}</bdi></span></th>`,
   )}${anyMissing ? html`<th scope="col"><span>(no step)</span></th>` : undefined}<th scope="col"><span>all</span></th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>

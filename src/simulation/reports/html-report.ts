@@ -57,7 +57,7 @@ ${
 ${failing.map((result, index) => caseBlock(result, index < OPENED))}</section>`
 }
 <section id="confusion"><h2>Which intents are taken for which</h2>
-${summary.confusion.intents.length === 0 ? html`<p class="note">No intent was expected.</p>` : heatMap(summary.confusion)}</section>
+${summary.confusion.length === 0 ? html`<p class="note">No intent was expected.</p>` : heatMap(summary.confusion)}</section>
 <section id="confidence"><h2>How sure the bot is</h2>
 ${histogram(run.results.flatMap(({ evaluation }) => evaluation?.verdicts ?? []))}</section>
 ${

@@ -1,6 +1,6 @@
 import { checkOptions } from '../../options.js';
 import type { RunComparison } from '../judge/compare.js';
-import type { ConfusionTable } from '../judge/scores.js';
+import type { IntentCount } from '../judge/scores.js';
 import type { SuiteRun } from '../run/suite.js';
 import {
   assertionCounts,
@@ -84,13 +84,12 @@ function failureLines(run: SuiteRun): string[] {
   return ['', `### Not passed (${failing.length})`, '', ...listed, ...more];
 }
 
-function confusionLines({ intents, counts }: ConfusionTable): string[] {
-  const confusions = counts
-    .flatMap((row, expected) => row.map((count, actual) => ({ expected, actual, count })))
-    .filter(({ expected, actual, count }) => expected !== actual && count > 0)
+function confusionLines(confusion: readonly IntentCount[]): string[] {
+  const confusions = confusion
+    .filter(({ expected, recognized }) => recognized !== undefined && recognized !== expected)
     .sort((a, b) => b.count - a.count);
   if (confusions.length === 0) return [];
-  const name = (index: number): string => inTable(code(intents[index] ?? '', 60));
+  const name = (intent = ''): string => inTable(code(intent, 60));
   return [
     '',
     '### Most common confusions',
@@ -99,7 +98,7 @@ function confusionLines({ intents, counts }: ConfusionTable): string[] {
     '|---|---|---:|',
     ...confusions
       .slice(0, LISTED_CONFUSIONS)
-      .map(({ expected, actual, count }) => `| ${name(expected)} | ${name(actual)} | ${count} |`),
+      .map(({ expected, recognized, count }) => `| ${name(expected)} | ${name(recognized)} | ${count} |`),
   ];
 }
 
