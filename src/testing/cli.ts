@@ -114,7 +114,7 @@ function announce({ facts }: CliServer, json: boolean): void {
 }
 
 async function playAll(server: CliServer, settings: Settings, signal: AbortSignal): Promise<void> {
-  const { conversations } = await loadConversations({ from: settings.data, limit: settings.conversations });
+  const { conversations } = await loadConversations({ from: settings.data, maxItems: settings.conversations });
   for (let round = 1; ; round += 1) {
     for (const conversation of conversations) {
       const id = round === 1 ? conversation.id : `${conversation.id}-${round}`;

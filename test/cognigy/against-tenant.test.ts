@@ -172,7 +172,7 @@ describe('FlowClient', () => {
 describe('the limit of requests', () => {
   it('is kept by waiting, so that the platform never refuses', async () => {
     const clock = new FakeClock();
-    await start({ clock, requestLimit: { limit: 5, windowMs: 300_000 } });
+    await start({ clock, requestLimit: { maxCalls: 5, windowMs: 300_000 } });
     const platform = cognigyAi({
       host: tenant.origin,
       endpointHost: tenant.origin,

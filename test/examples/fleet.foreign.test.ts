@@ -29,7 +29,7 @@ const MS_A_WORD = 400;
 const PUSH = 'POST /api/v2/agentassist/insights';
 
 async function conversationsToPlay(): Promise<readonly Conversation[]> {
-  if (existsSync(DATA)) return (await loadConversations({ from: DATA, limit: CONVERSATIONS })).conversations;
+  if (existsSync(DATA)) return (await loadConversations({ from: DATA, maxItems: CONVERSATIONS })).conversations;
   console.warn(`${DATA} is absent (AGENT_ASSIST_DATA names another folder): playing the project's own sample instead`);
   return Array.from({ length: 20 }, (_, round) =>
     sampleConversations.map(({ id, turns }) => ({ id: `${id}-${round}`, turns })),

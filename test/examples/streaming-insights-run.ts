@@ -32,7 +32,7 @@ const HOUR_MS = 3_600_000;
 const DATA = process.env['AGENT_ASSIST_DATA'] ?? '../shared/data';
 
 async function conversationsToPlay(count: number): Promise<readonly Conversation[]> {
-  if (existsSync(DATA)) return (await loadConversations({ from: DATA, limit: count })).conversations;
+  if (existsSync(DATA)) return (await loadConversations({ from: DATA, maxItems: count })).conversations;
   console.warn(`${DATA} is absent (AGENT_ASSIST_DATA names another folder): playing the project's own sample instead`);
   const rounds = Math.ceil(count / sampleConversations.length);
   return Array.from({ length: rounds }, (_, round) =>

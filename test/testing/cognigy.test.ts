@@ -45,6 +45,8 @@ describe('startCognigy', () => {
     await expect(startCognigy({ relase: '2026.17' } as object)).rejects.toThrow(/did you mean 'release'/);
     await expect(startCognigy({ release: 'latest' })).rejects.toThrow(/release/);
     await expect(startCognigy({ maxPageSize: 0 })).rejects.toThrow('maxPageSize must be more than 0');
+    const requestLimit = { limit: 4, windowMs: 1000 } as never;
+    await expect(startCognigy({ requestLimit })).rejects.toThrow('requestLimit.maxCalls: expected a number');
   });
 });
 
@@ -162,7 +164,7 @@ describe('what it refuses', () => {
 
   it('unknown parameters and fields, JSON over 60 kB, and too many requests', async () => {
     const clock = new FakeClock();
-    await start({ clock, requestLimit: { limit: 4, windowMs: 1000 } });
+    await start({ clock, requestLimit: { maxCalls: 4, windowMs: 1000 } });
     const { projectId } = cognigy.project;
     expect(await call('GET', '/v2.0/projects?cursor=1')).toMatchObject({ status: 400, json: { code: 1005 } });
     const flow = { projectId, name: 'x' };

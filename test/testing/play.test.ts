@@ -172,11 +172,12 @@ describe('loading conversations', () => {
   it('has a sample of its own', async () => {
     vi.stubEnv('AGENT_ASSIST_DATA', undefined);
     onTestFinished(() => void vi.unstubAllEnvs());
-    expect(await loadConversations({ limit: 3 })).toEqual({
+    expect(await loadConversations({ maxItems: 3 })).toEqual({
       source: 'sample',
       conversations: sampleConversations.slice(0, 3),
     });
     expect(new Set(sampleConversations.map(({ id }) => id)).size).toBe(8);
+    await expect(loadConversations({ maxItems: 0 })).rejects.toThrow('maxItems: expected an integer of at least 1');
   });
 
   it('reads JSON Lines from a file or a folder and names what is wrong in it', async () => {
@@ -191,7 +192,7 @@ describe('loading conversations', () => {
         source: file,
         conversations: [talk, { id: 'b', turns: [] }],
       });
-      expect((await loadConversations({ from: file, limit: 1 })).conversations).toEqual([talk]);
+      expect((await loadConversations({ from: file, maxItems: 1 })).conversations).toEqual([talk]);
       await writeFile(file, `${JSON.stringify(talk)}\n{"id":1,"turns":[{"speaker":"bot"}]}\n`);
       await expect(loadConversations({ from: file })).rejects.toThrow(
         /conversations\.jsonl:2: id: .*turns\[0\]\.speaker/,

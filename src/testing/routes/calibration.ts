@@ -69,7 +69,7 @@ const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
   trigger_model_reweight: z.optional(z.boolean()),
 });
 
-const RATE_LIMIT = { limit: 10, windowMs: 60_000 };
+const RATE_LIMIT = { maxCalls: 10, windowMs: 60_000 };
 
 interface Job extends TenantCalibrationJob {
   status: TenantCalibrationJob['status'];
@@ -162,7 +162,7 @@ export class TenantCalibrations {
   #countArrival(): void {
     const waitMs = this.#arrivals.waitFor(this.#clock.now());
     if (waitMs === 0) return;
-    throw new HttpProblem(429, 'rate_limited', `a tenant takes ${RATE_LIMIT.limit} calibrations a minute`, {
+    throw new HttpProblem(429, 'rate_limited', `a tenant takes ${RATE_LIMIT.maxCalls} calibrations a minute`, {
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     });
   }

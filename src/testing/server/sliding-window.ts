@@ -1,10 +1,10 @@
 export class SlidingWindow {
-  readonly #limit: number;
+  readonly #maxCalls: number;
   readonly #windowMs: number;
   readonly #arrivals: number[] = [];
 
-  constructor({ limit, windowMs }: { readonly limit: number; readonly windowMs: number }) {
-    this.#limit = limit;
+  constructor({ maxCalls, windowMs }: { readonly maxCalls: number; readonly windowMs: number }) {
+    this.#maxCalls = maxCalls;
     this.#windowMs = windowMs;
   }
 
@@ -13,7 +13,7 @@ export class SlidingWindow {
     const arrivals = this.#arrivals;
     while (arrivals[0] !== undefined && arrivals[0] <= now - this.#windowMs) arrivals.shift();
     const [oldest] = arrivals;
-    if (oldest !== undefined && arrivals.length >= this.#limit) return oldest + this.#windowMs - now;
+    if (oldest !== undefined && arrivals.length >= this.#maxCalls) return oldest + this.#windowMs - now;
     arrivals.push(now);
     return 0;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../../errors.js';
-import { checkOptions } from '../../options.js';
+import { checkCounts, checkOptions } from '../../options.js';
 import { toIssues } from '../../http/validation.js';
 import type { Conversation } from './play.js';
 import { sampleConversations } from '../fixtures/sample-conversations.js';
@@ -18,7 +18,7 @@ export interface ConversationSource {
    */
   readonly from?: string | undefined;
   /** Limit of conversations. @defaultValue none */
-  readonly limit?: number | undefined;
+  readonly maxItems?: number | undefined;
 }
 
 /** Loaded conversations and their source. */
@@ -37,21 +37,22 @@ const conversation: z.ZodMiniType<Conversation> = z.object({
 /**
  * Loads conversations to play. Each line of the file is one as JSON: `{id, turns: [{speaker?, text}]}`.
  *
- * @throws `ConfigurationError` if the file is missing, or a line is not a conversation; names file and line.
+ * @throws `ConfigurationError` if an option is invalid, the file is missing, or a line is not a conversation; names file and line.
  */
 export async function loadConversations(options: ConversationSource = {}): Promise<LoadedConversations> {
-  checkOptions('loadConversations', options, { from: 'a string', limit: 'a number' });
-  const { from, limit = Infinity } = options;
+  checkOptions('loadConversations', options, { from: 'a string', maxItems: true });
+  const { from, maxItems } = options;
+  checkCounts({ maxItems });
   const place = from ?? process.env['AGENT_ASSIST_DATA'];
   if (place === undefined || place === '') {
-    return { source: 'sample', conversations: sampleConversations.slice(0, limit) };
+    return { source: 'sample', conversations: sampleConversations.slice(0, maxItems) };
   }
   const file = await conversationFile(place);
   const conversations: Conversation[] = [];
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
   let line = 0;
   for await (const text of lines) {
-    if (conversations.length >= limit) break;
+    if (conversations.length === maxItems) break;
     line += 1;
     if (text.trim() !== '') conversations.push(parseLine(text, `${file}:${line}`));
   }

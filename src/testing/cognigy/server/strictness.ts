@@ -1,3 +1,4 @@
+import { checkFields } from '../../../options.js';
 import type { Clock } from '../../../http/clock.js';
 import type { ServerSettings } from '../../server/http-listener.js';
 import { HttpProblem } from '../../server/problem.js';
@@ -5,7 +6,7 @@ import { SlidingWindow } from '../../server/sliding-window.js';
 
 /** How many requests the REST API takes in a span of time. */
 export interface CognigyRequestLimit {
-  readonly limit: number;
+  readonly maxCalls: number;
   /** Span, in ms. */
   readonly windowMs: number;
 }
@@ -19,7 +20,8 @@ export function createInspector(
     readonly requestLimit?: CognigyRequestLimit | false | undefined;
   },
 ): NonNullable<ServerSettings['inspect']> {
-  const { getWithBody = 'refuse', maxJsonBytes = 61_440, requestLimit = { limit: 1000, windowMs: 300_000 } } = options;
+  const { getWithBody = 'refuse', maxJsonBytes = 61_440, requestLimit = { maxCalls: 1000, windowMs: 300_000 } } = options;
+  if (requestLimit !== false) checkFields('requestLimit', requestLimit, { maxCalls: 'a number', windowMs: 'a number' });
   const arrivals = requestLimit === false ? undefined : new SlidingWindow(requestLimit);
   return ({ method, path, headers }, body) => {
     if (!/^\/(?:new\/|v\d|testing\/)/.test(path)) return;
