@@ -39,14 +39,10 @@ export {
   WebhookPayloadError,
   WebhookVerificationError,
   type ApiErrorInfo,
-  type AuditTrailReason,
   type CallInfo,
   type ErrorCode,
   type ErrorJson,
-  type FileIssue,
   type Issue,
-  type RecordingReason,
-  type WebhookVerificationReason,
 } from './errors.js';
 
 export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './http/types.js';

@@ -161,6 +161,15 @@ describe('README and docs', () => {
   });
 });
 
+describe('the root', () => {
+  it('has fewer than 150 names', () => {
+    const lists = readFileSync('src/index.ts', 'utf8').matchAll(/^export (?:type )?\{([^}]+)\}/gm);
+    const names = [...lists].flatMap(([, list = '']) => list.split(',').filter((name) => name.trim() !== ''));
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.length).toBeLessThan(150);
+  });
+});
+
 describe('llms.txt', () => {
   it('names subpaths and names that exist, all subpaths, functions and classes', () => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
