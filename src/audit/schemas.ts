@@ -32,7 +32,7 @@ export const auditLogQuery: z.Schema<{
   cursor?: string | undefined;
   query?: Readonly<Record<string, string | undefined>> | undefined;
 }> = z.strictObject({
-  pageSize: withDefault(positiveInteger, () => 50),
+  pageSize: withDefault(positiveInteger, 50),
   cursor: z.optional(filledString),
   query: z.optional(queryFields),
 });

@@ -30,7 +30,7 @@ const PATH = '/new/v2.0/auditevents';
 const names = z.optional(filledList(filledString));
 
 const auditEventQuery: z.Schema<AuditEventQuery & { readonly pageSize: number }> = z.strictObject({
-  pageSize: withDefault(positiveInteger, () => 25),
+  pageSize: withDefault(positiveInteger, 25),
   cursor: z.optional(filledString),
   sort: z.optional(filledString),
   projectId: z.optional(filledString),

@@ -71,5 +71,5 @@ export const enrichmentRequest: z.Schema<EnrichmentRequest> = z.object({
     `must be at most ${MAX_CUSTOMER_NUMBER_LENGTH} characters`,
   ),
   intent: anyString,
-  variables: withDefault(jsonObject, () => ({})),
+  variables: withDefault(jsonObject, {}),
 } satisfies z.Fields<EnrichmentRequest>);

@@ -1,13 +1,13 @@
 import {
   AbortError,
   ApiError,
+  ConfigurationError,
   ConnectionError,
   ResponseTooLargeError,
   TimeoutError,
   type CallInfo,
 } from '../errors.js';
 import { readJson } from '../json.js';
-import { checkKind } from '../options.js';
 import { apiError, readErrorAnswer } from './api-error.js';
 import { noteFailure, withinLimit, type Clock } from './clock.js';
 import { connectionError } from './connection-failure.js';
@@ -178,7 +178,7 @@ export class Call {
 
   /** Returns the headers of an attempt; the same object unless the token has changed. */
   #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
-    checkKind('token', token, 'a string');
+    if (typeof token !== 'string') throw new ConfigurationError('token: expected a string');
     if (this.#credential?.token === token) return this.#credential.headers;
     const [name, value] = auth.header(token);
     this.#secrets.push(token, value);

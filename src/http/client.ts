@@ -2,12 +2,12 @@ import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ConfigurationError, NotSupportedError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson } from '../json.js';
-import { checkCounts, checkKind, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions, type Known } from '../options.js';
 import { Call, type CallContext } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
 import { isPage, type Answer } from './transport.js';
-import { checkedHeaders, defaultHeaderNames, type HeaderNames } from './headers.js';
-import { checkedLimits, RequestFactory } from './request.js';
+import { checkedHeaders, defaultHeaderNames, headerNameKinds, type HeaderNames } from './headers.js';
+import { checkedLimits, checkedRequest, RequestFactory } from './request.js';
 import { guarded } from './guard.js';
 import { resolveInstrumentation, type Instruments } from './instrumentation.js';
 import { resolveLogger, type Logger } from './logger.js';
@@ -78,7 +78,7 @@ export class ApiPromise<T> extends Promise<T> {
 
   /** Creates the promise of a call from its `response`. */
   static from<T>(response: Promise<ApiResponse<T>>): ApiPromise<T> {
-    checkKind('response', response, 'a promise with then()');
+    if (!(response instanceof Promise)) checkKind('response', response, 'a promise with then()');
     // Each promise of this chain has one reaction, so that V8 can follow it from an error to the caller's `await`.
     const promise = new ApiPromise<T>((resolve) => {
       const data = response.then((answer) => {
@@ -172,7 +172,7 @@ export class HttpClient {
     this.#paths = replacements('paths', apiPathNames, { ...platform?.paths, ...options.paths });
     this.headerNames = {
       ...defaultHeaderNames,
-      ...replacements('headerNames', defaultHeaderNames, options.headerNames),
+      ...replacements('headerNames', headerNameKinds, options.headerNames),
     };
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.#requests = new RequestFactory({
@@ -213,13 +213,13 @@ export class HttpClient {
    * subclass of its status; `ConnectionError`; `TimeoutError`; `AbortError`; `ResponseValidationError`; and what the
    * auth provider throws.
    */
-  request<T>(request: HttpRequest<T>, options: CallOptions = {}): ApiPromise<T> {
-    return ApiPromise.from(namingCaller(this.#run(request, options)));
+  request<T>(request: HttpRequest<T>, options?: CallOptions): ApiPromise<T> {
+    return this.call(options, () => checkedRequest(request));
   }
 
   /** @internal Makes the call that `prepare` returns. What that throws rejects the promise, as with `Promise.try`. */
   call<T>(options: CallOptions | undefined, prepare: () => HttpRequest<T>): ApiPromise<T> {
-    return ApiPromise.attempt(() => this.request(prepare(), options));
+    return ApiPromise.from(namingCaller(this.#run(prepare, options)));
   }
 
   /**
@@ -234,7 +234,8 @@ export class HttpClient {
     return path ?? usual;
   }
 
-  async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
+  async #run<T>(prepare: () => HttpRequest<T>, options: CallOptions | undefined): Promise<ApiResponse<T>> {
+    const request = prepare();
     const call = new Call(this.#context, this.#requests.prepare(request, options));
     return call.inside('call', () => this.#complete(call, request.response));
   }
@@ -265,16 +266,15 @@ export class HttpClient {
 /**
  * Returns the replacements of a table. An `undefined` one, e.g. from the environment, replaces nothing.
  *
- * @throws {@link ConfigurationError} for a name that is not in the table.
+ * @throws {@link ConfigurationError} for a name that is not in the table, with the nearest one, and a value of another kind.
  */
 function replacements<Name extends string>(
   table: string,
-  known: Readonly<Record<Name, unknown>>,
+  known: Known<Record<Name, string>>,
   given: Readonly<Partial<Record<Name, string | undefined>>> | undefined,
 ): Partial<Record<Name, string>> {
+  if (given !== undefined) checkOptions(table, given, known);
   const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
-  const unknown = entries.find(([name]) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) throw new ConfigurationError(`${table}.${unknown[0]}: unknown entry`);
   return Object.fromEntries(entries) as Partial<Record<Name, string>>;
 }
 

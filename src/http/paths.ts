@@ -1,3 +1,5 @@
+import type { Known } from '../options.js';
+
 /**
  * Paths of the feature clients' calls, relative to the base URL (protocol 4). `{name}` is one encoded path segment.
  * Tenants may differ: the options of `HttpClient` can replace each path.
@@ -35,21 +37,21 @@ export interface ApiPaths {
   readonly customerTickets: string;
 }
 
-/** All names of the table; others are refused. */
-export const apiPathNames: Readonly<Record<keyof ApiPaths, true>> = {
-  suggest: true,
-  knowledgeSearch: true,
-  insights: true,
-  feedback: true,
-  calibration: true,
-  calibrationJob: true,
-  webhooks: true,
-  calibrationAudit: true,
-  botVersions: true,
-  environment: true,
-  simulations: true,
-  simulation: true,
-  customer: true,
-  customerOrders: true,
-  customerTickets: true,
+/** All names of the table, to check its entries. */
+export const apiPathNames: Known<ApiPaths> = {
+  suggest: 'a string',
+  knowledgeSearch: 'a string',
+  insights: 'a string',
+  feedback: 'a string',
+  calibration: 'a string',
+  calibrationJob: 'a string',
+  webhooks: 'a string',
+  calibrationAudit: 'a string',
+  botVersions: 'a string',
+  environment: 'a string',
+  simulations: 'a string',
+  simulation: 'a string',
+  customer: 'a string',
+  customerOrders: 'a string',
+  customerTickets: 'a string',
 };

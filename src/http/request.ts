@@ -46,6 +46,26 @@ const REQUEST_FIELDS: Known<HttpRequest<unknown>> = {
   beforeAttempt: 'a function',
 };
 
+/**
+ * Checks a request of a caller; the types check those of the features.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkedRequest<T>(request: HttpRequest<T>): HttpRequest<T> {
+  checkOptions('the request', request, REQUEST_FIELDS);
+  const { method, path, response } = request;
+  if (!METHODS.includes(method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
+  checkKind('path', path, 'a string');
+  if (response !== undefined)
+    checkKind(
+      'response',
+      (response as Partial<typeof response>)['~standard'],
+      'a Standard Schema with validate()',
+      'a Standard Schema, e.g. from zod',
+    );
+  return request;
+}
+
 /** Limits of a call; see {@link CallOptions}. */
 export interface CallLimits {
   readonly timeoutMs: number;
@@ -116,23 +136,12 @@ export class RequestFactory {
   }
 
   /** @throws `ConfigurationError`, `RequestValidationError`, `RequestTooLargeError`; `AbortError` if already aborted. */
-  prepare(request: HttpRequest<unknown>, options: CallOptions): PreparedRequest {
-    checkOptions('the request', request, REQUEST_FIELDS);
-    checkOptions('the call', options, callOptions);
+  prepare(request: HttpRequest<unknown>, given: CallOptions | undefined): PreparedRequest {
+    if (given !== undefined) checkOptions('the call', given, callOptions);
+    const options = given ?? {};
     const { method, path } = request;
-    const { signal, timeoutMs, totalTimeoutMs, maxRetries } = options;
-    if (!METHODS.includes(method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
-    checkKind('path', path, 'a string');
-    const { response } = request;
-    if (response !== undefined)
-      checkKind(
-        'response',
-        (response as Partial<typeof response>)['~standard'],
-        'a Standard Schema with validate()',
-        'a Standard Schema, e.g. from zod',
-      );
+    const { signal, timeoutMs, totalTimeoutMs, maxRetries, idempotencyKey } = options;
     if (signal?.aborted === true) throw new AbortError(signal.reason);
-    const { idempotencyKey } = options;
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
       throw new ConfigurationError('idempotencyKey: expected 1 to 255 visible ASCII characters');
     }

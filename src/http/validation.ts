@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as z from '../schema.js';
 import { ConfigurationError, RequestValidationError, type Issue } from '../errors.js';
+import { isRecord } from '../json.js';
 
 function describe(issue: z.SchemaIssue): string {
   switch (issue.code) {
@@ -210,10 +211,10 @@ export function absentable<T>(schema: z.Schema<T>): z.Optional<z.Schema<T | unde
   return lenientField(z.map(z.optional(z.nullable(schema)), (value) => value ?? undefined)) as never;
 }
 
-/** A field with a default, which is not checked. */
-export function withDefault<T>(schema: z.Schema<T>, makeDefault: () => T): z.Defaulted<z.Schema<T>> {
-  const field = z.map(z.optional(schema), (value) => (value === undefined ? makeDefault() : value));
-  ranges.set(field, { default: makeDefault() });
+/** A field with a default, which is not checked. A default object is copied: whoever gets it may change it. */
+export function withDefault<T>(schema: z.Schema<T>, fallback: T): z.Defaulted<z.Schema<T>> {
+  const field = z.map(z.optional(schema), (value) => value ?? (isRecord(fallback) ? { ...fallback } : fallback));
+  ranges.set(field, { default: fallback });
   return field as never;
 }
 

@@ -24,8 +24,8 @@ export const insightCards: z.Schema<InsightCard[]> = z.array(
 );
 
 export const insightDisplay: z.Schema<{ displayType: string; autoDismiss: boolean }> = z.object({
-  displayType: withDefault(filledString, () => 'CARD'),
-  autoDismiss: withDefault(flag, () => true),
+  displayType: withDefault(filledString, 'CARD'),
+  autoDismiss: withDefault(flag, true),
 });
 
 function isMoment(value: unknown): boolean {

@@ -20,7 +20,7 @@ const notBlank = z.refine(anyString, (text) => text.trim() !== '', 'must not be 
 export const knowledgeQuery: z.Schema<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
   z.strictObject({
     q: notBlank,
-    language: withDefault(notBlank, () => 'en-US'),
-    page: withDefault(positiveInteger, () => 1),
-    pageSize: withDefault(positiveInteger, () => 5),
+    language: withDefault(notBlank, 'en-US'),
+    page: withDefault(positiveInteger, 1),
+    pageSize: withDefault(positiveInteger, 5),
   } satisfies z.Fields<Required<KnowledgeQuery>>);

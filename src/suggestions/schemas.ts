@@ -19,7 +19,7 @@ export const suggestRequest: z.Schema<CheckedSuggestRequest> = z.object({
   interactionId: filledString,
   transcript: anyString,
   sentimentScore: z.optional(finiteNumber),
-  context: withDefault(jsonObject, () => ({})),
+  context: withDefault(jsonObject, {}),
 } satisfies z.Fields<CheckedSuggestRequest>);
 
 const suggestion: z.Schema<Suggestion> = z.looseObject({

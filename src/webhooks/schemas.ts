@@ -24,7 +24,7 @@ export const registrationBody: z.Schema<
 > = z.object({
   events: filledList(filledString),
   secret: z.refine(anyString, isUsableSecret, 'expected whsec_ and base64, as from generateWebhookSecret()'),
-  active: withDefault(flag, () => true),
+  active: withDefault(flag, true),
 });
 
 /** The response to a registration. Some tenants send an empty body. */

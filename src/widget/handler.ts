@@ -29,14 +29,14 @@ export interface WidgetConfig {
 const count = integerFrom(1);
 
 export const widgetConfigSchema: z.Schema<WidgetConfig> = z.strictObject({
-  maxSuggestions: withDefault(count, () => 3),
-  minConfidence: withDefault(numberFrom(0, 1), () => 0.75),
-  enableSentimentTrigger: withDefault(flag, () => true),
-  enableKeywordTrigger: withDefault(flag, () => true),
-  refreshIntervalMs: withDefault(count, () => 2000),
-  prohibitedPhrases: withDefault(
+  maxSuggestions: withDefault(count, 3),
+  minConfidence: withDefault(numberFrom(0, 1), 0.75),
+  enableSentimentTrigger: withDefault(flag, true),
+  enableKeywordTrigger: withDefault(flag, true),
+  refreshIntervalMs: withDefault(count, 2000),
+  prohibitedPhrases: withDefault<readonly string[]>(
     z.array(z.refine(anyString, (phrase) => phrase.trim() !== '', 'must not be blank')),
-    () => [...PROHIBITED_PHRASES],
+    PROHIBITED_PHRASES,
   ),
 });
 

@@ -9,7 +9,6 @@ import {
   ResponseValidationError,
   TimeoutError,
   type CallOptions,
-  type HttpClientOptions,
   type Page,
 } from 'agent-assist-sdk';
 import { paginate, pollUntilDone, type PollOptions } from '#dist/http/internal.js';
@@ -118,15 +117,6 @@ describe('a call', () => {
   ])('refuses the options %j', (options, message) => {
     expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(ConfigurationError);
     expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(message);
-  });
-
-  it.each([
-    ['paths', { sugest: '/x' }, /paths\.sugest/],
-    ['headerNames', { requestID: 'x-trace' }, /headerNames\.requestID/],
-  ])('refuses a name that the table of %s does not have', (option, replacements, message) => {
-    const options: HttpClientOptions = { baseUrl: 'https://a.example', [option]: replacements };
-    expect(() => new HttpClient(options)).toThrow(ConfigurationError);
-    expect(() => new HttpClient(options)).toThrow(message);
   });
 
   it.each(['', 'with space', 'ü', 'x'.repeat(256)])('refuses the idempotency key %j', async (idempotencyKey) => {

@@ -77,6 +77,17 @@ describe('an option that does not exist', () => {
     expect(make).toThrow(new RegExp(`^${owner}: unknown option "[a-zA-Z]+"; ${hint.replace('?', '\\?')}$`));
   });
 
+  it.each([
+    [{ paths: { sugest: '/x' } }, `paths: unknown option "sugest"; did you mean 'suggest'?`],
+    [{ headerNames: { requestID: 'x' } }, `headerNames: unknown option "requestID"; did you mean 'requestId'?`],
+    [{ paths: { suggest: 5 } }, 'paths: suggest: expected a string'],
+    [{ platform: { paths: { suggest: null } } }, 'paths: suggest: expected a string'],
+  ])('is refused among the entries of a table, as is another kind: %j', (options, message) => {
+    expect(() => new HttpClient(loosely({ baseUrl, ...options }))).toThrow(
+      expect.objectContaining({ code: 'invalid_configuration', message }) as Error,
+    );
+  });
+
   it.each<[string, string, () => unknown]>([
     [
       'verifyInteraction',

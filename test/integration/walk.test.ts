@@ -5,25 +5,36 @@ import { startTenant } from 'agent-assist-sdk/testing';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { expect, it } from 'vitest';
 
+/** What Vitest adds to a module: a function that reads an export. */
+const READS_EXPORT = /^\(\) => \{ try \{ return [\w.]+ \} catch/;
+
 /**
- * Returns the files of `src` in which `work` calls a function, without those of the embedded tenant. It also keeps its
- * tokens in a linked map.
+ * Returns the files of `src` in which `work` calls a function, named or not, without those of the embedded tenant. It
+ * also keeps its tokens in a linked map.
  */
 async function filesOf(work: () => PromiseLike<unknown>): Promise<string[]> {
   const session = new Session();
   session.connect();
+  await session.post('Debugger.enable');
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   await session.post('Profiler.takePreciseCoverage');
   await work();
   const { result } = await session.post('Profiler.takePreciseCoverage');
   await session.post('Profiler.stopPreciseCoverage');
+  const files: string[] = [];
+  for (const { url, scriptId, functions } of result) {
+    const file = /\/src\/((?!testing\/|linked-map).+\.ts)/.exec(url)?.[1];
+    if (file === undefined) continue;
+    const { scriptSource } = await session.post('Debugger.getScriptSource', { scriptId });
+    const ranges = functions.flatMap((called) => called.ranges[0] ?? []).filter(({ count }) => count > 0);
+    const isCalled = ranges.some(
+      ({ startOffset, endOffset }) => !READS_EXPORT.test(scriptSource.slice(startOffset, endOffset)),
+    );
+    if (isCalled) files.push(file);
+  }
   session.disconnect();
-  // Vitest reads imports by functions without a name.
-  const called = result.filter(({ functions }) =>
-    functions.some(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0),
-  );
-  return called.flatMap(({ url }) => /\/src\/((?!testing\/|linked-map).+\.ts)/.exec(url)?.[1] ?? []).toSorted();
+  return files.toSorted();
 }
 
 it.each(['default', 'undici'])(
