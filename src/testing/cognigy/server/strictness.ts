@@ -20,7 +20,11 @@ export function createInspector(
     readonly requestLimit?: CognigyRequestLimit | false | undefined;
   },
 ): NonNullable<ServerSettings['inspect']> {
-  const { getWithBody = 'refuse', maxJsonBytes = 61_440, requestLimit = { maxCalls: 1000, windowMs: 300_000 } } = options;
+  const {
+    getWithBody = 'refuse',
+    maxJsonBytes = 61_440,
+    requestLimit = { maxCalls: 1000, windowMs: 300_000 },
+  } = options;
   if (requestLimit !== false) checkFields('requestLimit', requestLimit, { maxCalls: 'a number', windowMs: 'a number' });
   const arrivals = requestLimit === false ? undefined : new SlidingWindow(requestLimit);
   return ({ method, path, headers }, body) => {
