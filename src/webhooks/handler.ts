@@ -12,7 +12,7 @@ import {
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';
-import { claim, forget, markDone, seenKeys } from './seen.js';
+import { claim, forget, markDone, markDuplicate, seenKeys } from './seen.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
 import { checkedSeenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
@@ -184,7 +184,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   const handleOnce = async (store: KeyValueStore, id: string, event: WebhookEvent): Promise<void> => {
     const ids = await seenKeys(id, await keys, options.seenNamespace);
     const state = await ask((signal) => claim(store, ids, 'handling', 2 * timeoutMs, signal));
-    if (state === 'done') return;
+    if (state === 'done') return ask(() => markDuplicate(store, ids, seenTtlMs)).catch(report);
     if (state === 'handling') throw new Refusal(409, 'being_handled');
     try {
       await handle(id, event);

@@ -75,6 +75,14 @@ export async function markDone(store: KeyValueStore, keys: readonly string[], tt
   for (const key of keys) await store.set(key, 'done', ttlMs);
 }
 
+/**
+ * Marks a duplicate under all its keys: a secret that was added after the first delivery has none yet, and may be the
+ * only one left when the next duplicate arrives.
+ */
+export async function markDuplicate(store: KeyValueStore, keys: readonly string[], ttlMs: number): Promise<void> {
+  if (keys.length > 1) await markDone(store, keys, ttlMs);
+}
+
 /** Releases a webhook, so that the sender's retry is accepted. */
 export async function forget(store: KeyValueStore, keys: readonly string[]): Promise<void> {
   for (const key of keys) await store.delete(key);

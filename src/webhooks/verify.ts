@@ -3,7 +3,7 @@ import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
 import { checkOptions, type Known } from '../options.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
-import { claim, forget, seenKeys } from './seen.js';
+import { claim, forget, markDuplicate, seenKeys } from './seen.js';
 import {
   DEFAULT_TOLERANCE_MS,
   readSignature,
@@ -111,9 +111,10 @@ export async function verifyWebhook(
   if (issues.length > 0) guarded('onIssues', onIssues, silentLogger)(issues, event);
   if (seen === undefined) return event;
   const ids = await seenKeys(signature.id, keys, seenNamespace);
-  if ((await claim(seen, ids, 'done', seenTtlMs)) !== 'claimed')
-    throw new WebhookVerificationError('replayed', 'The webhook was accepted before');
-  return event;
+  const state = await claim(seen, ids, 'done', seenTtlMs);
+  if (state === 'claimed') return event;
+  if (state === 'done') await markDuplicate(seen, ids, seenTtlMs);
+  throw new WebhookVerificationError('replayed', 'The webhook was accepted before');
 }
 
 /**

@@ -1,9 +1,10 @@
 import { Keyv } from 'keyv';
 import { describe, expect, it, vi } from 'vitest';
-import { TimeoutError } from 'agent-assist-sdk';
+import { TimeoutError, type WebhookVerificationError } from 'agent-assist-sdk';
 import { MemoryStore, type KeyValueStore } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { setup, outcome, request, alert } from './receiver.js';
+import { generateWebhookSecret, verifyWebhook } from 'agent-assist-sdk/webhooks';
+import { SECRET, setup, outcome, request, alert } from './receiver.js';
 
 /** The key of `msg_1` in a store. */
 const KEY = expect.stringMatching(/^[0-9a-f]{16}:msg_1$/) as string;
@@ -61,6 +62,61 @@ describe.each([
     await Promise.all(answers);
     expect(answered).toEqual([409, 409, 204]);
     expect(onUnknown).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a rotation of secrets', () => {
+  const NEW_SECRET = generateWebhookSecret();
+  /** The receiver's secrets and the sender's, step by step. */
+  const steps: readonly (readonly [readonly string[], string])[] = [
+    [[SECRET], SECRET],
+    [[NEW_SECRET, SECRET], SECRET],
+    [[NEW_SECRET, SECRET], NEW_SECRET],
+    [[NEW_SECRET], NEW_SECRET],
+  ];
+
+  it('does not make the receiver handle a webhook again', async () => {
+    const clock = new FakeClock();
+    const onUnknown = vi.fn();
+    const seen = new MemoryStore({ clock });
+    for (const [secrets, secret] of steps) {
+      const { receive } = setup({ clock, onUnknown, seen, secrets });
+      expect(await outcome(receive(await request(clock, alert, 'msg_1', secret)))).toEqual([204, undefined]);
+    }
+    expect(onUnknown).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not make verifyWebhook accept a webhook again', async () => {
+    const clock = new FakeClock();
+    const seen = new MemoryStore({ clock });
+    const accepted: unknown[] = [];
+    for (const [secrets, secret] of steps) {
+      const given = await request(clock, alert, 'msg_1', secret);
+      const verified = verifyWebhook(await given.text(), given.headers, secrets, { seen, clock });
+      accepted.push(
+        await verified.then(
+          ({ type }) => type,
+          (error: unknown) => (error as WebhookVerificationError).reason,
+        ),
+      );
+    }
+    expect(accepted).toEqual([alert.type, 'replayed', 'replayed', 'replayed']);
+  });
+
+  it('does not make a duplicate fail if the store does', async () => {
+    const store = new MemoryStore();
+    const set = vi.fn().mockRejectedValue(new Error('no redis'));
+    const first = setup({ seen: store });
+    await first.receive(await request(first.clock));
+    const seen = {
+      get: (key: string) => store.get(key),
+      add: store.add.bind(store),
+      set,
+      delete: store.delete.bind(store),
+    };
+    const again = setup({ seen, secrets: [NEW_SECRET, SECRET] });
+    expect(await outcome(again.receive(await request(again.clock)))).toEqual([204, undefined]);
+    expect(again.errors).toEqual([new Error('no redis')]);
   });
 });
 

@@ -24,9 +24,14 @@ export function setup(options: Partial<WebhookHandlerOptions> = {}): Setup {
   return { clock, errors, receive: createWebhookHandler({ secrets: SECRET, on: {}, clock, onError, ...options }) };
 }
 
-export async function request(clock: FakeClock, event: unknown = alert, id = 'msg_1'): Promise<Request> {
+export async function request(
+  clock: FakeClock,
+  event: unknown = alert,
+  id = 'msg_1',
+  secret: string = SECRET,
+): Promise<Request> {
   const body = typeof event === 'string' ? event : JSON.stringify(event);
-  const headers = await signWebhook(body, SECRET, { id, timestamp: new Date(clock.now()) });
+  const headers = await signWebhook(body, secret, { id, timestamp: new Date(clock.now()) });
   return new Request(URL_, { method: 'POST', body, headers });
 }
 
