@@ -67,3 +67,28 @@ export async function isDeleted(path: string, handle: FileHandle, user: string):
     .catch(() => undefined);
   return there?.ino !== ino;
 }
+
+/** Returns the system's code of a failure, e.g. `ENOENT`. */
+export function errorCodeOf(error: unknown): string | undefined {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Says that a file cannot be written, with the system's code or, for the commonest ones, in words. */
+export function writeProblem(error: unknown): string {
+  const code = errorCodeOf(error);
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return `cannot be written${code === undefined ? '' : `: ${isFull ? 'the disk is full' : code}`}`;
+}
+
+/** Reads a part of a file; less of it where the file ends. */
+export async function readFully(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}

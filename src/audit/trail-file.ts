@@ -4,21 +4,18 @@ import type * as NodeModule from 'node:module';
 import type { LockOptions } from 'proper-lockfile';
 import { concat } from '../bytes.js';
 import { AuditTrailError, ConfigurationError } from '../errors.js';
-import { fileSystem, syncFolder } from '../file-system.js';
+import { errorCodeOf, fileSystem, readFully, syncFolder, writeProblem, type FileHandle } from '../file-system.js';
 import { EMPTY_HEAD, decodeLine, isIntact, parseLine } from './entry.js';
 import { CHUNK_BYTES, LINE_FEED, checkRegularFile } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
-/** @internal */
-type Handle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
-
 /** @internal A trail's file, open for appending. */
 export class TrailFile {
   readonly #path: string;
-  readonly #handle: Handle;
+  readonly #handle: FileHandle;
   #size: number;
 
-  constructor(path: string, handle: Handle, size: number) {
+  constructor(path: string, handle: FileHandle, size: number) {
     this.#path = path;
     this.#handle = handle;
     this.#size = size;
@@ -94,7 +91,7 @@ interface End extends Pick<OpenedTrailFile, 'head' | 'recovered'> {
   readonly size: number;
 }
 
-async function readEnd(path: string, handle: Handle): Promise<End & { readonly torn: Uint8Array }> {
+async function readEnd(path: string, handle: FileHandle): Promise<End & { readonly torn: Uint8Array }> {
   try {
     const { size } = await handle.stat();
     const { lastLine, torn } = await readTail(handle, size);
@@ -106,7 +103,7 @@ async function readEnd(path: string, handle: Handle): Promise<End & { readonly t
   }
 }
 
-async function recover(path: string, handle: Handle): Promise<End> {
+async function recover(path: string, handle: FileHandle): Promise<End> {
   const end = await readEnd(path, handle);
   const { size, head, torn } = end;
   if (torn.length === 0) return end;
@@ -127,7 +124,7 @@ async function recover(path: string, handle: Handle): Promise<End> {
   }
 }
 
-async function openDurably(path: string): Promise<Handle> {
+async function openDurably(path: string): Promise<FileHandle> {
   const fs = fileSystem('AuditTrail');
   try {
     const handle = await fs.open(path, 'a+', 0o600);
@@ -172,7 +169,7 @@ async function keep(path: string, torn: Uint8Array): Promise<void> {
  * @returns the last complete line without its line feed, if there is one, and the bytes after the last line feed, of
  * which there are some only if a write was interrupted.
  */
-async function readTail(file: Handle, size: number) {
+async function readTail(file: FileHandle, size: number) {
   let tail: Uint8Array = new Uint8Array();
   for (let start = size; ;) {
     const end = tail.lastIndexOf(LINE_FEED);
@@ -185,17 +182,6 @@ async function readTail(file: Handle, size: number) {
     start -= length;
     tail = concat([await readFully(file, start, length), tail]);
   }
-}
-
-async function readFully(file: Handle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }
 
 type Lock = (path: string, options: LockOptions) => Promise<() => Promise<void>>;
@@ -238,7 +224,7 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const onCompromised = (): void => undefined;
   const release = await lock(path, { stale: STALE_MS, update: RENEW_MS, retries: RETRIES, onCompromised }).catch(
     (error: unknown) => {
-      if ((error as { code?: unknown }).code === 'ELOCKED')
+      if (errorCodeOf(error) === 'ELOCKED')
         throw new AuditTrailError('conflict', path, 'is being written by another writer', { cause: error });
       throw writeFailed(path, error);
     },
@@ -250,10 +236,6 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Describes a failed write, and the commonest system codes. */
 function writeFailed(path: string, error: unknown): AuditTrailError {
-  const { code } = error as { code?: unknown };
-  const reason =
-    code === 'ENOSPC' || code === 'EDQUOT' ? ': the disk is full' : typeof code === 'string' ? `: ${code}` : '';
-  return new AuditTrailError('write_failed', path, `cannot be written${reason}`, { cause: error });
+  return new AuditTrailError('write_failed', path, writeProblem(error), { cause: error });
 }

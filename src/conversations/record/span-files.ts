@@ -1,5 +1,13 @@
 import { RecordingError } from '../../errors.js';
-import { builtinModule, fileSystem, isDeleted, syncFolder, type FileHandle } from '../../file-system.js';
+import {
+  builtinModule,
+  errorCodeOf,
+  fileSystem,
+  isDeleted,
+  syncFolder,
+  type FileHandle,
+  writeProblem,
+} from '../../file-system.js';
 
 type Limits = Readonly<Record<'spanMs' | 'maxBytes', number>>;
 
@@ -183,7 +191,7 @@ async function statOf(path: string): Promise<{ readonly size: number; isFile(): 
   return fileSystem('recordStream')
     .stat(path)
     .catch((error: unknown) => {
-      if ((error as { readonly code?: unknown }).code === 'ENOENT') return undefined;
+      if (errorCodeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
 }
@@ -206,7 +214,7 @@ async function create(path: string, startedAt: number): Promise<SpanFile> {
       await syncFolder(file, 'recordStream');
       return { path: file, handle, startedAt, bytes: 0, events: 0 };
     } catch (error) {
-      if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
+      if (errorCodeOf(error) !== 'EEXIST') throw error;
     }
   }
 }
@@ -231,8 +239,5 @@ function partsOf(path: string): { readonly folder: string; readonly name: string
 
 function writeFailed(path: string, error: unknown): RecordingError {
   if (error instanceof RecordingError) return error;
-  const { code } = error as { readonly code?: unknown };
-  const why =
-    code === 'ENOSPC' || code === 'EDQUOT' ? ': the disk is full' : typeof code === 'string' ? `: ${code}` : '';
-  return new RecordingError('write_failed', path, `cannot be written${why}`, { cause: error });
+  return new RecordingError('write_failed', path, writeProblem(error), { cause: error });
 }

@@ -1,5 +1,5 @@
 import { concat, decodeLines } from '../../bytes.js';
-import { fileSystem } from '../../file-system.js';
+import { errorCodeOf, fileSystem } from '../../file-system.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
 import { safeParse, toIssues } from '../../http/internal.js';
 import { parseJson } from '../../json.js';
@@ -44,7 +44,7 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
 
 /** Turns the system's failure to open, read or write a file into a `SuiteFileError`. */
 export function fileError(file: string, work: 'opened' | 'read' | 'written', error: unknown): SuiteFileError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = errorCodeOf(error) ?? 'unknown error';
   return new SuiteFileError(file, [{ path: '', message: `cannot be ${work} (${code})` }], { cause: error });
 }
 

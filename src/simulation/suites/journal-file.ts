@@ -5,7 +5,7 @@ import { anyString, finiteNumber, oneOf } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
-import { fileSystem, isDeleted, syncFolder, type FileHandle } from '../../file-system.js';
+import { fileSystem, isDeleted, readFully, syncFolder, type FileHandle } from '../../file-system.js';
 import { fileError, parseJsonText } from './file-system.js';
 import { checkKind } from '../../options.js';
 
@@ -58,12 +58,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
    */
   async read(): Promise<JournalContent> {
     const { size } = await this.#handle.stat();
-    const bytes = new Uint8Array(size);
-    for (let offset = 0; offset < size;) {
-      const { bytesRead } = await this.#handle.read(bytes, offset, size - offset, offset);
-      if (bytesRead === 0) break;
-      offset += bytesRead;
-    }
+    const bytes = await readFully(this.#handle, 0, size);
     const whole = bytes.lastIndexOf(0x0a) + 1;
     const { lines, isUtf8 } = decodeLines(bytes.subarray(0, whole));
     if (!isUtf8) throw new SuiteFileError(this.#file, [{ line: lines.length + 1, path: '', message: 'is not UTF-8' }]);
