@@ -2,15 +2,19 @@ import { RequestValidationError } from './errors.js';
 
 /** Limit of nested levels in JSON from outside, safe for recursion. */
 const MAX_JSON_DEPTH = 200;
+const TOO_DEEP = `nested more than ${MAX_JSON_DEPTH} levels deep`;
+
+const syntaxError = (problem: string): Error => new SyntaxError(problem);
 
 /**
  * Parses JSON from outside. Drops fields named `__proto__` at every depth: a later `Object.assign` would set the
  * prototype.
  *
  * @param source - the text, or its bytes in UTF-8.
- * @throws `SyntaxError` for invalid JSON, or more than 200 nested levels. Its message does not quote the text.
+ * @param fail - creates the error from the problem, which does not quote the text. @defaultValue a `SyntaxError`
+ * @throws the error of `fail` for invalid JSON, or more than 200 nested levels.
  */
-export function parseJson(source: string | Uint8Array): unknown {
+export function parseJson(source: string | Uint8Array, fail: (problem: string) => Error = syntaxError): unknown {
   let text: string;
   let value: unknown;
   try {
@@ -18,11 +22,11 @@ export function parseJson(source: string | Uint8Array): unknown {
     // .NET may write a byte order mark, which a reader may ignore (RFC 8259 §8.1), as decoders of bytes do.
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    throw new SyntaxError('not valid JSON');
+    throw fail('not valid JSON');
   }
   // Each level takes two characters. A short text is searched faster than its tree is walked; a name may be escaped.
   const mustWalk = text.length > 2 * MAX_JSON_DEPTH || text.includes('__proto__') || text.includes('\\u00');
-  if (mustWalk && isObject(value)) dropProto(value, 1);
+  if (mustWalk && isObject(value)) dropProto(value, 1, fail);
   return value;
 }
 
@@ -39,24 +43,24 @@ export function readJson(source: string): unknown {
  * Drops fields named `__proto__`, and checks the depth. Runs for most frames, so it makes no lists of fields: parsed JSON
  * has only its own, and the depth is safe for recursion.
  */
-function dropProto(node: Record<string, unknown>, depth: number): void {
-  if (depth > MAX_JSON_DEPTH) throw tooDeep();
+function dropProto(node: Record<string, unknown>, depth: number, fail: (problem: string) => Error): void {
+  if (depth > MAX_JSON_DEPTH) throw fail(TOO_DEEP);
   if (Array.isArray(node)) {
-    for (const child of node as unknown[]) if (isObject(child)) dropProto(child, depth + 1);
+    for (const child of node as unknown[]) if (isObject(child)) dropProto(child, depth + 1, fail);
     return;
   }
   for (const name in node) {
     const child = node[name];
     if (name === '__proto__') Reflect.deleteProperty(node, name);
-    else if (isObject(child)) dropProto(child, depth + 1);
+    else if (isObject(child)) dropProto(child, depth + 1, fail);
   }
 }
 
-/** Checks the depth of a tree, without recursion. @throws `SyntaxError` for more than 200 levels. */
-export function checkJsonDepth(tree: unknown): void {
+/** Checks the depth of a tree, without recursion. @throws the error of `fail` for more than 200 levels. */
+export function checkJsonDepth(tree: unknown, fail: (problem: string) => Error = syntaxError): void {
   let level: object[] = isObject(tree) ? [tree] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > MAX_JSON_DEPTH) throw tooDeep();
+    if (depth > MAX_JSON_DEPTH) throw fail(TOO_DEEP);
     const next: object[] = [];
     for (const node of level) {
       for (const child of (Array.isArray(node) ? node : Object.values(node)) as unknown[]) {
@@ -66,8 +70,6 @@ export function checkJsonDepth(tree: unknown): void {
     level = next;
   }
 }
-
-const tooDeep = (): SyntaxError => new SyntaxError(`nested more than ${MAX_JSON_DEPTH} levels deep`);
 
 /**
  * Serializes a value as JSON.

@@ -119,11 +119,9 @@ export class AuditTrail implements AsyncDisposable {
       ]);
     }
     const copy = JSON.parse(recordJson) as AuditRecord;
-    try {
-      checkJsonDepth(copy);
-    } catch (error) {
-      throw new RequestValidationError('audit record', [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
-    }
+    const invalid = (problem: string): Error =>
+      new RequestValidationError('audit record', [{ path: '', message: `is ${problem}` }]);
+    checkJsonDepth(copy, invalid);
     if (this.#pending.length + this.#writingCount >= this.#capacity)
       throw new QueueFullError('audit trail', this.#capacity);
     const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();

@@ -60,12 +60,7 @@ export function parseObject(
   text: string,
   broken: (problem: string) => RecordingError,
 ): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw broken((error as SyntaxError).message);
-  }
+  const value = parseJson(text, broken);
   if (!isRecord(value)) throw broken('expected an object');
   return value;
 }

@@ -48,11 +48,7 @@ export async function readJson(request: Request, maxBytes: number, signal: Abort
   if (problem !== undefined) throw new Refusal({ status: 415, error: problem });
   const bytes = await readBody(request.body, maxBytes, signal);
   if (bytes === undefined) throw tooLarge(maxBytes);
-  try {
-    return parseJson(bytes);
-  } catch (error) {
-    throw new RequestValidationError('enrichment request', [{ path: '', message: (error as SyntaxError).message }]);
-  }
+  return parseJson(bytes, (message) => new RequestValidationError('enrichment request', [{ path: '', message }]));
 }
 
 function tooLarge(maxBytes: number): Refusal {

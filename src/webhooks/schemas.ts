@@ -94,12 +94,7 @@ function mapData(data: WireData, fields: Fields, issues: Issue[]): WireData {
  * @throws {@link WebhookPayloadError}
  */
 export function parseEvent(body: Uint8Array): { readonly event: WebhookEvent; readonly issues: readonly Issue[] } {
-  let json: unknown;
-  try {
-    json = parseJson(body);
-  } catch (error) {
-    throw new WebhookPayloadError([{ path: '', message: (error as SyntaxError).message }]);
-  }
+  const json = parseJson(body, (message) => new WebhookPayloadError([{ path: '', message }]));
   const result = safeParse(webhookEventBody, json);
   if (!result.success) throw new WebhookPayloadError(toIssues(result));
   const event: WebhookEvent = result.data;

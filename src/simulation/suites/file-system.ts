@@ -64,12 +64,9 @@ export function parseJsonText<T>(
   schemaFor: (value: unknown) => z.Schema<T>,
   place: Pick<FileIssue, 'line' | 'column'> = {},
 ): T {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw new SuiteFileError(file, [{ ...place, path: '', message: `is ${(error as SyntaxError).message}` }]);
-  }
+  const notJson = (problem: string): Error =>
+    new SuiteFileError(file, [{ ...place, path: '', message: `is ${problem}` }]);
+  const value = parseJson(text, notJson);
   const parsed = safeParse(schemaFor(value), value);
   if (parsed.success) return parsed.data;
   throw new SuiteFileError(

@@ -114,6 +114,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
   }
 }
 
+/** Not `readJson`, which drops a field named `__proto__`: a test sees what was sent. */
 function parseJson(text: string): unknown {
   if (text === '') return undefined;
   try {
