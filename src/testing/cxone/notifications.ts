@@ -80,7 +80,13 @@ const ANSWERS: Readonly<Record<NotificationCommand, string>> = {
   UNSUBSCRIBE: 'UNSUBSCRIBED',
   HEARTBEAT: 'HEARTBEAT_ACK',
 };
-const FAULT_KINDS: readonly NotificationFault['kind'][] = ['no-answer', 'error', 'drop', 'close', 'garbage'];
+const FAULT_KINDS: Readonly<Record<NotificationFault['kind'], true>> = {
+  'no-answer': true,
+  error: true,
+  drop: true,
+  close: true,
+  garbage: true,
+};
 
 /**
  * CXone's agent-assist notification socket: `CONNECT` first, with the token in the frame, then a `SUBSCRIBE` for each

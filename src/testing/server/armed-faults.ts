@@ -35,9 +35,10 @@ export class ArmedFaults<T, F extends { readonly kind: string }> {
   add(
     matches: (candidate: T) => boolean,
     { fault, every, times = every === undefined ? 1 : Infinity, skip = 0 }: FaultTimes & { readonly fault: F },
-    kinds: readonly F['kind'][],
+    kinds: Readonly<Record<F['kind'], true>>,
   ): InjectedFault {
-    if (!kinds.includes(fault.kind)) throw new ConfigurationError(`fault.kind: expected one of ${kinds.join(', ')}`);
+    if (!Object.hasOwn(kinds, fault.kind))
+      throw new ConfigurationError(`fault.kind: expected one of ${Object.keys(kinds).join(', ')}`);
     checkCounts({ every, times: times === Infinity ? undefined : times });
     let [seen, hits, isRemoved] = [0, 0, false];
     const remove = (): void => void (isRemoved = true);

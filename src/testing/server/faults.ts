@@ -80,16 +80,16 @@ export interface Injection extends FaultTimes {
   readonly fault: Fault;
 }
 
-const KINDS: readonly Fault['kind'][] = [
-  'status',
-  'delay',
-  'drop',
-  'truncated-json',
-  'invalid-json',
-  'html',
-  'empty',
-  'revoked-token',
-];
+const KINDS: Readonly<Record<Fault['kind'], true>> = {
+  status: true,
+  delay: true,
+  drop: true,
+  'truncated-json': true,
+  'invalid-json': true,
+  html: true,
+  empty: true,
+  'revoked-token': true,
+};
 
 /** @internal The faults of an embedded server's requests. */
 export class RequestFaults extends ArmedFaults<RecordedRequest, Fault> {

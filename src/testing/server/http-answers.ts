@@ -36,7 +36,7 @@ export const plainProblemAnswer: ProblemAnswer = (problem) => ({
 
 const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502</h1></body></html>';
 
-/** @internal Applies a fault to the right response. */
+/** @internal Applies a fault to the right response. The listeners apply those that leave it as it is. */
 export function spoil(answer: RenderedAnswer, kind: Fault['kind']): RenderedAnswer {
   const { status, headers, body } = answer;
   switch (kind) {
@@ -56,7 +56,10 @@ export function spoil(answer: RenderedAnswer, kind: Fault['kind']): RenderedAnsw
       });
     case 'empty':
       return { status, headers, body: NO_BODY };
-    default:
+    case 'status':
+    case 'delay':
+    case 'drop':
+    case 'revoked-token':
       return answer;
   }
 }
