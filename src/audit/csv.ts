@@ -12,7 +12,7 @@ const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
  */
 const INNER_FORMULA = /([;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 /** Columns of the chain, and their names if a record has such a field. */
-const TAKEN = /^(?:record\.)*(?:seq|at|hash|previousHash)$/;
+const TAKEN = new RegExp(`^(?:record\\.)*(?:${CHAIN_COLUMNS.join('|')})$`);
 
 function textCell(text: string): string {
   const guarded = text.replace(INNER_FORMULA, "$1'$2");

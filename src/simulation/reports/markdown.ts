@@ -32,14 +32,23 @@ export function markdownReport(run: SuiteRun, options: ReportOptions): string {
   const holds = options.comparison?.gate.holds ?? summary.passed === run.results.length;
   const total = run.results.length;
   const { intentAccuracy, f1 } = scores(summary);
+  const columns = {
+    cases: total,
+    passed: `${summary.passed} (${percent(summary.passRate, total)})`,
+    failed: summary.failed,
+    errored: summary.errored,
+    assertions: assertionCounts(summary),
+    'intent accuracy': intentAccuracy,
+    'entity F1': f1,
+    duration: duration(run.elapsedMs),
+  };
+  const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   const lines = [
     `## ${holds ? '✅' : '❌'} Conversation simulation ${code(options.name)}`,
     '',
-    '| cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |',
-    '|---:|---:|---:|---:|---:|---:|---:|---:|',
-    `| ${total} | ${summary.passed} (${percent(summary.passRate, total)}) | ${summary.failed} | ${summary.errored} ` +
-      `| ${assertionCounts(summary)} | ${intentAccuracy} ` +
-      `| ${f1} | ${duration(run.elapsedMs)} |`,
+    row(Object.keys(columns)),
+    `|${'---:|'.repeat(Object.keys(columns).length)}`,
+    row(Object.values(columns)),
     ...unsupportedNotes(run).flatMap((note) => ['', `⚠️ ${code(note)}`]),
     ...(options.comparison === undefined ? [] : comparisonLines(options.comparison)),
     ...failureLines(run),
