@@ -67,11 +67,7 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/**
- * Refuses what only plain JavaScript can pass.
- *
- * @throws {@link ConfigurationError} `name: expected …`
- */
+/** Refuses what only plain JavaScript can pass. @throws {@link ConfigurationError} `name: expected …` */
 export function checkKind(name: string, value: unknown, kind: Kind | typeof NOT_NULL, expected: string = kind): void {
   // Calls and events pass here, so the usual case must cost nothing.
   if (value !== null && kind.endsWith(` ${typeof value}`) && !Array.isArray(value)) return;

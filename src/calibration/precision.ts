@@ -83,11 +83,7 @@ export class PrecisionTracker {
     return tracker;
   }
 
-  /**
-   * Counts one alert.
-   *
-   * @throws `ConfigurationError` for an emotion that is not a string, or an unknown verdict.
-   */
+  /** Counts one alert. @throws `ConfigurationError` for an emotion that is not a string, or an unknown verdict. */
   record(emotion: string, verdict: AlertVerdict): void {
     checkKind('emotion', emotion, 'a string');
     if (!VERDICTS.includes(verdict)) throw new ConfigurationError(`verdict: expected one of ${VERDICTS.join(', ')}`);

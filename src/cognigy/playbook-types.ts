@@ -62,11 +62,7 @@ export interface Playbook {
 export interface PlaybookQuery {
   /** Id of the project, 24 hex digits. */
   readonly projectId: string;
-  /**
-   * Page size, at least 1. Sources disagree on the platform's maximum (25 or 100).
-   *
-   * @defaultValue the platform's, 25
-   */
+  /** Page size, at least 1. Sources disagree on the platform's maximum (25 or 100). @defaultValue the platform's, 25 */
   readonly pageSize?: number | undefined;
   /** Start of the list: the `nextCursor` of an earlier page. @defaultValue the beginning */
   readonly cursor?: string | undefined;

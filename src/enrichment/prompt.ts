@@ -3,9 +3,7 @@ import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { visibleText } from '../text.js';
 import type { PromptOptions } from './types.js';
 
-/**
- * The three lines of protocol 9 in the syntax of `PromptOptions.template`.
- */
+/** The three lines of protocol 9 in the syntax of `PromptOptions.template`. */
 export const defaultPromptTemplate: string = [
   'Customer: {customerProfile.fullName|Unknown} | Segment: {customerProfile.segment|Standard}',
   'Recent Orders: {recentOrders.length|0} items. Last order: {recentOrders.0.orderNumber|N/A|None}',

@@ -21,9 +21,7 @@ export function checkTtl(ttlMs: number): void {
   if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
 }
 
-/**
- * A `KeyValueStore` in memory, with a limit of entries, which expire. It is the default of caches.
- */
+/** A `KeyValueStore` in memory, with a limit of entries, which expire. It is the default of caches. */
 export class MemoryStore<T = unknown> {
   readonly #clock: Clock;
   // Reading an entry sets it again, so the first is the least recently read.

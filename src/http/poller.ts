@@ -27,11 +27,7 @@ export const pollOptions: Known<PollOptions<never>> = {
   onProgress: 'a function',
 };
 
-/**
- * Checks the options of a run that is submitted and then polled.
- *
- * @throws `ConfigurationError`, as `checkOptions`.
- */
+/** Checks the options of a run that is submitted and then polled. @throws `ConfigurationError`, as `checkOptions`. */
 export function checkRunOptions<T>(options: PollOptions<T>): void {
   checkOptions<object>('run', options, { ...pollOptions, submittedId: 'a string', onSubmitted: 'a function' });
 }

@@ -25,9 +25,7 @@ export interface CxonePlayResult {
 /** A turn is one utterance here: it is not cut into fragments. */
 const WHOLE_TURN = 100_000;
 
-/**
- * @internal Plays each turn as the transcript of one utterance, optionally with interim text before it.
- */
+/** @internal Plays each turn as the transcript of one utterance, optionally with interim text before it. */
 export async function playOnCxone(
   notifications: CxoneNotifications,
   feed: CxoneFeed,
