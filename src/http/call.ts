@@ -38,6 +38,9 @@ export interface CallContext {
   credential: Readonly<{ name: string; value: string; headers: Readonly<Record<string, string>> }> | undefined;
 }
 
+/** A shorter `Retry-After` is heeded once in a call. */
+const SHORT_WAIT_MS = 100;
+
 /** One call, from its first attempt to its end. */
 export class Call {
   readonly #context: CallContext;
@@ -53,7 +56,7 @@ export class Call {
   #lastRetryCost: number | undefined;
   /** Why the previous attempt failed. */
   #lastFailure: Error | undefined;
-  #wasAskedForNoWait = false;
+  #wasAskedForShortWait = false;
   /** Reports the end of the attempt to the limiter. */
   #leave: (() => void) | undefined;
 
@@ -277,11 +280,12 @@ export class Call {
     const { method, path, maxRetries, safeToRepeat } = this.#request;
     const { budget, clock, instruments, logger, random } = this.#context;
     if (attempt > maxRetries || !isRepeatable(error, safeToRepeat)) return undefined;
-    const askedFor = error instanceof ApiError ? this.#heededWait(error) : undefined;
-    const delayMs = askedFor ?? backoffDelay(attempt, random);
+    const askedFor = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const isHeeded = askedFor !== undefined && this.#isHeeded(askedFor);
+    const delayMs = isHeeded ? askedFor : Math.max(askedFor ?? 0, backoffDelay(attempt, random));
     // A wait longer than the remaining time is not started; the error carries the server's wait.
     if (clock.monotonic() + delayMs >= this.#deadline) return undefined;
-    const isPacedByServer = error instanceof ApiError && error.status === 429 && askedFor !== undefined;
+    const isPacedByServer = isHeeded && (error as ApiError).status === 429;
     if (isPacedByServer) return delayMs;
     const cost = budget.take(error instanceof TimeoutError ? 'timeout' : 'failure');
     instruments?.record({ type: 'retry_budget', tokens: cost });
@@ -294,12 +298,12 @@ export class Call {
     return delayMs;
   }
 
-  /** Zero waits, requested repeatedly, must not cause a flood of retries. */
-  #heededWait({ retryAfterMs }: ApiError): number | undefined {
-    if (retryAfterMs !== 0) return retryAfterMs;
-    const isRepeated = this.#wasAskedForNoWait;
-    this.#wasAskedForNoWait = true;
-    return isRepeated ? undefined : 0;
+  /** Waits of nearly nothing, requested repeatedly, must not cause a flood of retries. */
+  #isHeeded(askedForMs: number): boolean {
+    if (askedForMs >= SHORT_WAIT_MS) return true;
+    const isRepeated = this.#wasAskedForShortWait;
+    this.#wasAskedForShortWait = true;
+    return !isRepeated;
   }
 
   /** Reports an attempt to whoever listens. */

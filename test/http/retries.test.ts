@@ -181,6 +181,22 @@ describe('how long it waits', () => {
     expect(budget.tokens).toBe(490);
   });
 
+  it.each(['0.001', '0.09'])('takes a wait of %s s that is asked for again and again like one of 0', async (wait) => {
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': wait }));
+    const budget = new RetryBudget();
+    const { clock, http, attempts } = setUp(server.url, { retryBudget: budget });
+    await errorOf(clock.runUntilSettled(http.request(GET)));
+    expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([Number(wait) * 1000, 1000, 2000, undefined]);
+    expect(budget.tokens).toBe(490);
+  });
+
+  it('waits no less than asked for, even so', async () => {
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': '0.09' }));
+    const { clock, http, attempts } = setUp(server.url, { random: () => 0 });
+    await errorOf(clock.runUntilSettled(http.request(GET)));
+    expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([90, 90, 90, undefined]);
+  });
+
   it('waits a fraction of a second', async () => {
     await using server = await scriptedServer(answer(429, {}, { 'retry-after': '1.5' }), answer(200));
     const { clock, http, attempts } = setUp(server.url);
