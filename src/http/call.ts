@@ -285,7 +285,7 @@ export class Call {
     const delayMs = isHeeded ? askedFor : Math.max(askedFor ?? 0, backoffDelay(attempt, random));
     // A wait longer than the remaining time is not started; the error carries the server's wait.
     if (clock.monotonic() + delayMs >= this.#deadline) return undefined;
-    const isPacedByServer = isHeeded && (error as ApiError).status === 429;
+    const isPacedByServer = isHeeded && error instanceof ApiError && error.status === 429;
     if (isPacedByServer) return delayMs;
     const cost = budget.take(error instanceof TimeoutError ? 'timeout' : 'failure');
     instruments?.record({ type: 'retry_budget', tokens: cost });

@@ -23,9 +23,9 @@ function isProgramFault(error: unknown): boolean {
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-/** Removes the queries of URLs: a query can contain a token, and Deno and Bun quote the whole URL. */
+/** Removes the queries of URLs, also percent-encoded: a query can contain a token, and Deno and Bun quote the whole URL. */
 function withoutQueries(text: string): string {
-  return text.slice(0, 1000).replaceAll(/(\/[^\s?#"<>]*)[?#][^\s"<>]*/g, '$1');
+  return text.slice(0, 1000).replaceAll(/((?:\/|%2F)[^\s?#"<>]*?)(?:[?#]|%3F|%23)[^\s"<>]*/gi, '$1');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkChunk, checkResponse } from '#runtime';
 import { AbortError } from '../errors.js';
 import { notePiece } from './clock.js';
 import { redact } from './redact.js';
@@ -65,14 +66,9 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>
 
 /** Creates a transport directly on a `fetch`. */
 export function fetchTransport(fetch: FetchLike): Transport {
-  return async ({ method, url, headers, body = null, signal }) => {
-    const response = await fetch(url, { method, headers: { ...headers }, body, signal, redirect: 'manual' });
-    return {
-      status: response.status,
-      headers: toHeaders(response.headers),
-      body: response.body as AsyncIterable<Uint8Array>,
-    };
-  };
+  // `exchange` checks the response.
+  return async ({ method, url, headers, body = null, signal }) =>
+    fetch(url, { method, headers: { ...headers }, body, signal, redirect: 'manual' }) as Promise<TransportResponse>;
 }
 
 function toHeaders(given: FetchResponse['headers']): Headers {
@@ -114,7 +110,10 @@ export async function exchange(
   request: TransportRequest,
   { needsBody, maxBytes, onHead }: ExchangeOptions,
 ): Promise<Answer> {
-  const { status, headers, body } = await transport(request);
+  const response = await transport(request);
+  checkResponse(response);
+  const { status, body } = response;
+  const headers = toHeaders(response.headers);
   const isNeeded = needsBody && status >= 200 && status < 300;
   if (!isNeeded && (status >= 300 || !mayBePage(headers))) onHead({ status, headers, text: undefined });
   if (!isNeeded && status < 300 && !isShort(headers)) {
@@ -191,6 +190,7 @@ export async function readBody(
       notePiece();
       isDone = done === true;
       if (value === undefined || isDone) return bytes?.subarray(0, length) ?? new Uint8Array();
+      checkChunk(value);
       if (length + value.length > maxBytes) return undefined;
       if (bytes === undefined) {
         // Most bodies are one chunk, which needs no copy.
@@ -213,7 +213,9 @@ async function readBeginning(body: Body | null, signal: AbortSignal): Promise<Ui
   const { read, cancel } = open(body);
   signal.addEventListener('abort', cancel);
   try {
-    return (await read()).value ?? new Uint8Array();
+    const { value = new Uint8Array() } = await read();
+    checkChunk(value);
+    return value;
   } finally {
     signal.removeEventListener('abort', cancel);
     cancel();

@@ -6,11 +6,12 @@ import { createServer, type ServerOptions } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Agent, ProxyAgent } from 'undici';
 import { ConfigurationError, ConnectionError, HttpClient, type HttpClientOptions } from 'agent-assist-sdk';
-import { RetryBudget } from 'agent-assist-sdk/http';
+import { RetryBudget, type FetchResponse } from 'agent-assist-sdk/http';
 import { connectionFailure } from '#dist/http/internal.js';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { anyCharacter } from '../helpers/any-character.js';
@@ -198,6 +199,30 @@ it.each([new TypeError('undefined is not a function'), new ReferenceError('x is 
   },
 );
 
+const body = (chunk: unknown): AsyncIterable<unknown> => Readable.from([chunk]);
+const headers = new Headers();
+
+it.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['null', null],
+  ['a text', '{}'],
+  ['no headers', { status: 200, body: null }],
+  ['no body', { status: 200, headers, json: () => ({}) }],
+  ['a body of text', { status: 200, headers, body: '{}' }],
+  ['a body of bytes', { status: 200, headers, body: Buffer.from('{}') }],
+  ['a status of text', { status: '200', headers, body: null }],
+  ['a body with chunks of text', { status: 200, headers, body: body('{}') }],
+  ['a body with chunks of objects', { status: 200, headers, body: body({ a: 1 }) }],
+])('says what a custom fetch must return if it returns %s', async (_, response) => {
+  const fetch = (): Promise<FetchResponse> => Promise.resolve(response as FetchResponse);
+  const error = await failureOf({ baseUrl: 'http://127.0.0.1', fetch });
+  expect(error).toMatchObject({
+    ...once,
+    message:
+      'GET /thing failed: fetch or transport: expected a Response with status, headers, and body: bytes as a stream, or null (127.0.0.1)',
+  });
+});
+
 const url = 'http://127.0.0.1:1/thing?q=secret';
 const deno = (reason: string): unknown =>
   new TypeError('fetch failed', {
@@ -274,12 +299,14 @@ describe('the words of other runtimes', () => {
     );
   });
 
-  it.each(['GET /thing?q=secret failed', 'connect to host.example:443/thing?q=secret', 'no //host.example?q=secret'])(
-    'nor that of a part of one: %s',
-    (text) => {
-      expect(connectionFailure(new Error(text)).message).not.toContain('secret');
-    },
-  );
+  it.each([
+    'GET /thing?q=secret failed',
+    'connect to host.example:443/thing?q=secret',
+    'no //host.example?q=secret',
+    'to http%3A%2F%2Fhost%2Fthing%3fq%3Dsecret',
+  ])('nor that of a part of one: %s', (text) => {
+    expect(connectionFailure(new Error(text)).message).not.toContain('secret');
+  });
 
   it('has words for whatever is thrown', () => {
     fc.assert(
