@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { AbortError, ApiError, ConnectionError, HttpClient, ServerError, TimeoutError } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { freePort } from '../helpers/foreign-server.js';
@@ -60,7 +61,7 @@ describe('NodeTransport', () => {
   it('takes a body that ends early for a failed connection', async () => {
     await using server = await scriptedServer(dropInBody);
     const http = new HttpClient({ baseUrl: server.url, transport: transport.send, maxRetries: 0 });
-    await expect(http.request(GET)).rejects.toBeInstanceOf(ConnectionError);
+    await expect(http.request({ ...GET, response: z.unknown() })).rejects.toBeInstanceOf(ConnectionError);
   });
 
   it('ends with the caller’s signal and with the time limit', async () => {
