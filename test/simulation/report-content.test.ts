@@ -291,6 +291,25 @@ describe('the HTML report', () => {
     ]);
   });
 
+  test('reads each step and each verdict of a long case a few times only', async () => {
+    const run = await runOf({ all: Array.from({ length: 500 }, (): Turn => ['a', 'a']) });
+    let reads = 0;
+    const counted = <T extends object>(item: T, name: keyof T): T => {
+      const { [name]: value } = item;
+      return Object.defineProperty({ ...item }, name, { get: () => ((reads += 1), value) });
+    };
+    const results = run.results.map(({ result, evaluation, ...rest }) => ({
+      ...rest,
+      ...(result && { result: { ...result, steps: result.steps?.map((step) => counted(step, 'index')) } }),
+      ...(evaluation && {
+        evaluation: { ...evaluation, verdicts: evaluation.verdicts.map((verdict) => counted(verdict, 'assertion')) },
+      }),
+    }));
+    expect(htmlReport({ ...run, results }, { name: 'booking' })).toContain('words 499');
+    expect(reads).toBeGreaterThan(0);
+    expect(reads).toBeLessThan(10 * 500);
+  });
+
   test('shows 40 intents at most', async () => {
     const turns = Array.from({ length: 43 }, (_, index): Turn => [`i-${index}`, index === 42 ? 'i-0' : `i-${index}`]);
     const page = htmlReport(await runOf({ all: turns }), { name: 'booking' });

@@ -3,6 +3,7 @@ import { checkOptions } from '../../options.js';
 import type { AssertionVerdict } from '../judge/assertion.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { CaseResult, SuiteRun } from '../run/suite.js';
+import type { SimulationStep } from '../types.js';
 import {
   assertionCounts,
   caseProblems,
@@ -126,18 +127,24 @@ function caseBlock(result: CaseResult, open: boolean): Markup {
     result.error !== undefined ||
     (result.evaluation?.verdicts.length ?? 0) === 0 ||
     (result.result !== undefined && hasFailed(result.result));
+  // Looked up once: a case may have many inputs.
+  const steps = Map.groupBy(result.result?.steps ?? [], ({ index }) => index);
+  const verdicts = Map.groupBy(result.evaluation?.verdicts ?? [], ({ assertion }) => assertion.stepIndex);
   return html`<details${open ? html` open` : undefined}><summary><span class="${tone}">${status}</span> <code>${id}</code> <bdi>${name}</bdi></summary>
 ${general && problems.length > 0 ? html`<p>${problems[0]}</p>` : undefined}
 <div class="scroll"><table class="turns"><thead><tr><th></th><th>customer</th><th>bot</th><th>understood</th><th>expected</th></tr></thead><tbody>
-${result.simulation.inputs.map(({ text }, index) => turn(result, text, index))}</tbody></table></div>
+${result.simulation.inputs.map(({ text }, index) => turn(index, text, steps.get(index)?.[0], verdicts.get(index)))}</tbody></table></div>
 <p class="meta">${simulationId === undefined ? 'never submitted' : `simulation ${simulationId}`} · ${duration(result.elapsedMs)}${result.resumed ? ' · from an earlier run' : ''}</p>
 </details>
 `;
 }
 
-function turn(result: CaseResult, text: string, index: number): Markup {
-  const step = result.result?.steps?.find((candidate) => candidate.index === index);
-  const verdicts = (result.evaluation?.verdicts ?? []).filter(({ assertion }) => assertion.stepIndex === index);
+function turn(
+  index: number,
+  text: string,
+  step: SimulationStep | undefined,
+  verdicts: readonly AssertionVerdict[] = [],
+): Markup {
   const understood =
     step === undefined
       ? undefined
