@@ -119,6 +119,8 @@ export class SharedToken {
       // The second read finds the token of the previous holder of the lease.
       if (isLeased === true || clock.monotonic() >= waitsUntil) break;
       isLeased = await this.#store.add(lease, owner, leaseMs);
+      // A client that loses its connection may send the command again, and finds the lease of its own.
+      if (isLeased === false) isLeased = (await this.#store.get(lease)) === owner;
       if (isLeased === undefined) break;
       if (!isLeased) await sleep(clock, POLL_MS * (1 + random()), signal);
     }

@@ -183,14 +183,14 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
 
   const handleOnce = async (store: KeyValueStore, id: string, event: WebhookEvent): Promise<void> => {
     const ids = await seenKeys(id, await keys, options.seenNamespace);
-    const state = await ask((signal) => claim(store, ids, 'handling', 2 * timeoutMs, signal));
-    if (state === 'done') return ask(() => markDuplicate(store, ids, seenTtlMs)).catch(report);
-    if (state === 'handling') throw new Refusal(409, 'being_handled');
+    const claimed = await ask((signal) => claim(store, ids, 'handling', 2 * timeoutMs, signal));
+    if (claimed === 'done') return ask(() => markDuplicate(store, ids, seenTtlMs)).catch(report);
+    if (claimed === 'handling') throw new Refusal(409, 'being_handled');
     try {
       await handle(id, event);
     } catch (error) {
       report(error);
-      await ask(() => forget(store, ids)).catch(report);
+      await ask(() => forget(store, ids, claimed.mark)).catch(report);
       throw new Refusal(500, 'handler_failed');
     }
     // The event was handled; the sender must not retry only because the store failed.

@@ -111,9 +111,9 @@ export async function verifyWebhook(
   if (issues.length > 0) guarded('onIssues', onIssues, silentLogger)(issues, event);
   if (seen === undefined) return event;
   const ids = await seenKeys(signature.id, keys, seenNamespace);
-  const state = await claim(seen, ids, 'done', seenTtlMs);
-  if (state === 'claimed') return event;
-  if (state === 'done') await markDuplicate(seen, ids, seenTtlMs);
+  const claimed = await claim(seen, ids, 'done', seenTtlMs);
+  if (typeof claimed === 'object') return event;
+  if (claimed === 'done') await markDuplicate(seen, ids, seenTtlMs);
   throw new WebhookVerificationError('replayed', 'The webhook was accepted before');
 }
 

@@ -126,9 +126,27 @@ describe('the store', () => {
     const { clock, receive } = setup({ seen: { get: () => undefined, set, delete: vi.fn() } });
     await receive(await request(clock));
     expect(set.mock.calls).toEqual([
-      [KEY, 'handling', 20_000],
+      [KEY, expect.stringMatching(/^handling:/), 20_000],
       [KEY, 'done', 86_400_000],
     ]);
+  });
+
+  it('keeps a webhook that another process handled after the reservation of a handler that fails late', async () => {
+    const clock = new FakeClock();
+    const seen = new MemoryStore<string>({ clock });
+    const gate = Promise.withResolvers<undefined>();
+    const onUnknown = vi.fn().mockImplementationOnce(() => gate.promise);
+    // Suspended: its timers are late.
+    const suspended = new FakeClock();
+    const late = setup({ onUnknown, seen, clock: suspended }).receive(await request(clock));
+    await expect.poll(() => onUnknown).toHaveBeenCalledTimes(1);
+    await clock.advance(20_001);
+    const other = setup({ onUnknown, seen, clock });
+    expect(await outcome(other.receive(await request(clock)))).toEqual([204, undefined]);
+    gate.reject(new Error('late'));
+    expect(await outcome(late)).toEqual([500, 'handler_failed']);
+    expect(await outcome(other.receive(await request(clock)))).toEqual([204, undefined]);
+    expect(onUnknown).toHaveBeenCalledTimes(2);
   });
 
   it('remembers at least as long as a signature stays valid', async () => {
@@ -226,11 +244,13 @@ describe('the store', () => {
       const onUnknown = (): never => {
         throw new Error('handler');
       };
-      const { clock, receive, errors } = setup({
-        onUnknown,
-        timeoutMs: 200,
-        seen: { get: () => undefined, set: vi.fn(), delete: forgetting },
-      });
+      const memory = new MemoryStore<string>();
+      const seen: KeyValueStore = {
+        get: (key) => memory.get(key),
+        set: (key, value, ttlMs) => memory.set(key, value, ttlMs),
+        delete: forgetting,
+      };
+      const { clock, receive, errors } = setup({ onUnknown, timeoutMs: 200, seen });
       const response = receive(await request(clock));
       await expect.poll(() => forgetting).toHaveBeenCalledWith(KEY);
       await clock.advance(200);
