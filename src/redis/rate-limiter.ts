@@ -100,9 +100,9 @@ class RedisQuota implements Quota {
   readonly #keys: readonly string[];
   readonly #limits: readonly string[];
   readonly #windowMs: number;
-  /** End times of the last window's attempts, to report them to Redis. */
-  readonly #ended = new Map<string, number>();
-  #reported: ReadonlySet<string> = new Set();
+  /** The attempts in progress and of the last window, to report them to a Redis that may not know them. */
+  readonly #attempts = new Map<string, Attempt>();
+  #hold: { readonly until: number; isKnown: boolean } = { until: -Infinity, isKnown: true };
   #later: unknown;
 
   constructor(client: RedisClient, { name, maxCalls, windowMs, maxAttemptMs, clock, logger }: QuotaOptions) {
@@ -124,29 +124,35 @@ class RedisQuota implements Quota {
   ): Promise<() => void> {
     const id = crypto.randomUUID();
     let endLocal: () => void;
+    let isShared: boolean;
     try {
-      const isShared = await this.#takeShared(id, askedAt, announce, signal);
+      isShared = await this.#takeShared(id, askedAt, announce, signal);
       // Attempts of this process are within the limit of all, so this waits only while Redis fails.
       endLocal = await this.#local.take(askedAt, announce, signal);
       // Redis may have recovered during that wait.
-      if (!isShared) await this.#takeShared(id, askedAt, announce, signal);
+      isShared ||= await this.#takeShared(id, askedAt, announce, signal);
     } catch (error) {
       void this.#run('leave', id, 0);
       throw error;
     }
+    this.#attempts.set(id, { state: 'open', since: this.#clock.monotonic(), known: isShared ? 'open' : undefined });
+    if (!isShared) this.#reportLater();
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       endLocal();
-      this.#ended.set(id, this.#clock.monotonic());
-      void this.#run('end', id, 0);
+      this.#attempts.set(id, { state: 'ended', since: this.#clock.monotonic(), known: undefined });
+      void this.#run('report', '', 0);
     };
   }
 
   holdOff(delayMs: number): void {
     this.#local.holdOff(delayMs);
-    void this.#run('hold', '', Math.ceil(delayMs));
+    const until = this.#clock.monotonic() + delayMs;
+    if (until <= this.#hold.until) return;
+    this.#hold = { until, isKnown: false };
+    void this.#run('report', '', 0);
   }
 
   forecast(ahead: number): RateLimitWait {
@@ -170,40 +176,53 @@ class RedisQuota implements Quota {
   }
 
   /** @returns the wait for a slot, negative if it was taken; `undefined` while Redis fails. */
-  async #run(operation: Operation, id: string, number: number): Promise<RateLimitWait | undefined> {
+  async #run(operation: Operation, id: string, waitedMs: number): Promise<RateLimitWait | undefined> {
     const now = this.#clock.monotonic();
-    for (const [attempt, endedAt] of this.#ended) if (now - endedAt > this.#windowMs) this.#ended.delete(attempt);
-    const news = [...this.#ended].filter(([attempt]) => !this.#reported.has(attempt));
-    const pairs = news.flatMap(([attempt, endedAt]) => [attempt, String(Math.floor(now - endedAt))]);
+    for (const [attempt, { state, since }] of this.#attempts)
+      if (state === 'ended' && now - since > this.#windowMs) this.#attempts.delete(attempt);
+    const news = [...this.#attempts].filter(([, { state, known }]) => state !== known);
+    const hold = this.#hold;
     const wait = await this.#breaker.run(
       operation,
-      () => this.#evaluate(operation, id, number, pairs),
+      () =>
+        this.#evaluate(operation, id, [
+          waitedMs,
+          hold.isKnown ? 0 : Math.max(0, Math.ceil(hold.until - now)),
+          ...news.flatMap(([attempt, { state, since }]) => [state, attempt, Math.floor(now - since)]),
+        ]),
       [],
       () => {
-        // The attempt started without this slot. Without the breaker, since Redis has just answered.
-        if (operation === 'take') this.#evaluate('leave', id, 0, []).catch(() => undefined);
+        // An attempt in progress now has its slot. Without the breaker, since Redis has just answered.
+        if (operation === 'take' && this.#attempts.get(id)?.state !== 'open')
+          this.#evaluate('leave', id, [0, 0]).catch(() => undefined);
       },
     );
-    const known = new Set([...this.#reported, ...news.map(([attempt]) => attempt)]);
-    if (wait === undefined) this.#reportLater();
-    // A Redis that failed may have lost its data, so the whole window is reported again.
-    this.#reported = new Set(wait === undefined ? [] : [...this.#ended.keys()].filter((key) => known.has(key)));
+    if (wait === undefined) {
+      // A Redis that failed may have lost its data, so everything is reported again.
+      for (const attempt of this.#attempts.values()) attempt.known = undefined;
+      this.#hold.isKnown = false;
+      this.#reportLater();
+    } else {
+      for (const [, attempt] of news) attempt.known = attempt.state;
+      hold.isKnown = true;
+    }
     return wait;
   }
 
-  /** The other processes do not wait for attempts that Redis does not know. */
+  /** The other processes do not wait for what Redis does not know. */
   #reportLater(): void {
-    if (this.#later !== undefined || this.#ended.size === 0) return;
+    const isHeld = this.#hold.until > this.#clock.monotonic();
+    if (this.#later !== undefined || (this.#attempts.size === 0 && !isHeld)) return;
     this.#later = this.#clock.setTimeout(() => {
       this.#later = undefined;
-      void this.#run('end', '', 0);
+      void this.#run('report', '', 0);
     }, REPORT_PAUSE_MS);
     // The timer must not keep a finished process alive.
     (this.#later as { readonly unref?: () => void }).unref?.();
   }
 
-  async #evaluate(operation: Operation, id: string, number: number, pairs: readonly string[]): Promise<RateLimitWait> {
-    const args = [...this.#keys, operation, id, ...this.#limits, String(number), ...pairs];
+  async #evaluate(operation: Operation, id: string, told: readonly (string | number)[]): Promise<RateLimitWait> {
+    const args = [...this.#keys, operation, id, ...this.#limits, ...told.map(String)];
     const answer = await this.#send('EVAL', RATE_LIMIT_SCRIPT, String(this.#keys.length), ...args);
     const [waitMs, isHeld] = Array.isArray(answer) ? answer.map(Number) : [];
     if (waitMs === undefined || Number.isNaN(waitMs)) throw new TypeError('an answer that is not a wait');
@@ -211,4 +230,12 @@ class RedisQuota implements Quota {
   }
 }
 
-type Operation = 'take' | 'end' | 'leave' | 'hold';
+type Operation = 'take' | 'leave' | 'report';
+
+interface Attempt {
+  readonly state: 'open' | 'ended';
+  /** Start or end, by `Clock.monotonic`. */
+  readonly since: number;
+  /** The state that Redis knows. */
+  known: Attempt['state'] | undefined;
+}

@@ -30,14 +30,16 @@ export class RedisModel {
   /** Forgets everything, as a Redis that starts again. */
   clear(): void {
     for (const kept of [this.#ended, this.#open, this.#waiting]) kept.clear();
+    this.#heldUntil = 0;
   }
 
   #evaluate([operation, id = '', ...rest]: string[]): [wait: number, isHeld: number] {
-    const [limit = 0, window = 0, attempt = 0, patience = 0, number = 0] = rest.slice(0, 5).map(Number);
+    const [limit = 0, window = 0, attempt = 0, patience = 0, waited = 0, hold = 0] = rest.slice(0, 6).map(Number);
     const now = Math.floor(this.#clock.now());
-    for (let index = 5; index < rest.length; index += 2) {
-      this.#open.delete(rest[index] ?? '');
-      this.#ended.set(rest[index] ?? '', now - Number(rest[index + 1]));
+    for (let index = 6; index < rest.length; index += 3) {
+      const [state, known = '', since] = rest.slice(index, index + 3);
+      this.#open.delete(known);
+      (state === 'open' ? this.#open : this.#ended).set(known, now - Number(since));
     }
     for (const [lost, startedAt] of this.#open)
       if (startedAt <= now - attempt) {
@@ -45,14 +47,15 @@ export class RedisModel {
         this.#ended.set(lost, startedAt + attempt);
       }
     for (const [old, endedAt] of this.#ended) if (endedAt < now - window) this.#ended.delete(old);
-    if (operation === 'hold') this.#heldUntil = Math.max(this.#heldUntil, now + number);
+    if (hold > 0) this.#heldUntil = Math.max(this.#heldUntil, now + hold);
     if (operation === 'leave') {
       this.#open.delete(id);
       this.#waiting.delete(id);
     }
     if (operation !== 'take') return [-1, 0];
     for (const [gone, { seen }] of this.#waiting) if (seen <= now - patience) this.#waiting.delete(gone);
-    this.#waiting.set(id, { since: this.#waiting.get(id)?.since ?? now - number, seen: now });
+    this.#open.delete(id);
+    this.#waiting.set(id, { since: this.#waiting.get(id)?.since ?? now - waited, seen: now });
     const before = [...this.#waiting].sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
     const index = before.findIndex(([name]) => name === id) - limit + this.#ended.size + this.#open.size;
     if (index < 0 && this.#heldUntil < now) {

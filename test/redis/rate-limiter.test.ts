@@ -172,6 +172,29 @@ describe('redisRateLimiter', () => {
     expect(went.sort((a, b) => a - b)).toEqual([60_001, 120_002]);
   });
 
+  it('tells a Redis that comes back empty of a hold, and of attempts in progress', async () => {
+    const { clock, redis, members, go } = fleet(2, { windowMs: 2000 });
+    redis.isDown = true;
+    redis.clear();
+    const leave = await at(members, 0).enter();
+    await clock.advance(1000);
+    redis.isDown = false;
+    await clock.advance(6000);
+    const other = go(1);
+    await clock.advance(1000);
+    leave();
+    expect(await clock.runUntilSettled(other)).toBe(10_001);
+
+    redis.isDown = true;
+    await at(members, 0).run(async ({ slot, holdOff }) => {
+      await slot();
+      holdOff(20_000);
+    });
+    redis.isDown = false;
+    await clock.advance(6000);
+    expect(await clock.runUntilSettled(go(1))).toBe(30_002);
+  });
+
   it('counts limits of one name apart when their limit or window differs', async () => {
     const clock = new FakeClock();
     const limits = [
