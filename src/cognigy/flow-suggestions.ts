@@ -1,4 +1,4 @@
-import type { ApiResponse, CallOptions } from '../http/internal.js';
+import { checkResult, type ApiResponse, type CallOptions } from '../http/internal.js';
 import { checkFields, checkKind, checkOptions } from '../options.js';
 import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../suggestions/types.js';
 import type { FlowClient } from './flow-client.js';
@@ -54,7 +54,9 @@ export function flowSuggestions(flow: Pick<FlowClient, 'send'>, mapping: FlowSug
     async suggest(request: SuggestRequest, options: CallOptions): Promise<SuggestResult> {
       checkFields('request', request, { interactionId: 'a string', transcript: 'a string' });
       const response = await flow.send(toInput(request), options).withResponse();
-      return { suggestions: toSuggestions?.(response.data) ?? usualSuggestions(response) };
+      const suggestions = toSuggestions?.(response.data) ?? usualSuggestions(response);
+      checkResult('toSuggestions()', suggestions, 'a list of objects');
+      return { suggestions };
     },
   };
 }

@@ -1,5 +1,13 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
-import { SharedCalls, abortable, systemClock, unwantedReason, validateRequest, type Clock } from '../http/internal.js';
+import {
+  SharedCalls,
+  abortable,
+  checkResult,
+  systemClock,
+  unwantedReason,
+  validateRequest,
+  type Clock,
+} from '../http/internal.js';
 import { checkKind, checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
@@ -124,5 +132,8 @@ async function loadPart(
   const limit = { clock, timeoutMs, timeoutError, signal };
   // Not shared, but aborted like a shared one when it is no longer waited for.
   if (cache === undefined) return new SharedCalls<unknown>(clock).join(name, load, limit);
-  return cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), limit, load);
+  const key = source.cacheKey?.(request) ?? request.customerNumber;
+  // A promise would be the same key for all customers.
+  checkResult(`${name}.cacheKey()`, key, 'a string');
+  return cache.load(JSON.stringify([name, key]), limit, load);
 }

@@ -1,4 +1,4 @@
-import { checkKind } from '../options.js';
+import { checkKind, type Kind } from '../options.js';
 import { isThenable } from './callbacks.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
@@ -35,6 +35,17 @@ export function guarded<Args extends readonly unknown[]>(
 export function checkedHttp<Http extends { readonly request: unknown }>(http: Http): Http {
   checkKind('http', http, 'an HttpClient with request()');
   return http;
+}
+
+/**
+ * Checks the result of a function of the caller. If the function should not have been async, the rejection of its promise
+ * must not end the process.
+ *
+ * @throws `ConfigurationError` `name: expected …`
+ */
+export function checkResult(name: string, result: unknown, kind: Kind, expected?: string): void {
+  if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
+  checkKind(name, result, kind, expected);
 }
 
 /** @throws `ConfigurationError` for a request that is not a `Request`, e.g. that of Express. */

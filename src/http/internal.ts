@@ -8,7 +8,7 @@ export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './t
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { Callbacks, isThenable } from './callbacks.js';
-export { checkedHttp, checkRequest, errorText, guarded } from './guard.js';
+export { checkedHttp, checkRequest, checkResult, errorText, guarded } from './guard.js';
 export {
   abortable,
   lastFailure,

@@ -1,4 +1,5 @@
 import { AgentAssistError, type Issue } from '../errors.js';
+import { checkResult } from '../http/internal.js';
 import { isLarger, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat, type Watched } from './heartbeat.js';
 import type { Listeners } from './listeners.js';
@@ -66,7 +67,9 @@ export class Conversation {
 
   start(): void {
     this.#guard(() => {
-      this.#session = this.#settings.protocol.open(this.#link());
+      const session = this.#settings.protocol.open(this.#link());
+      checkResult('protocol.open()', session, 'a session with receive()');
+      this.#session = session;
       this.#subscribeAll();
     });
   }
@@ -95,7 +98,7 @@ export class Conversation {
     }
     try {
       // Without a function for `#guard`, since this runs for every frame.
-      this.#session?.receive(text);
+      this.#watch(this.#session?.receive(text));
     } catch (error) {
       this.#onFailure(error);
     }
@@ -190,7 +193,7 @@ export class Conversation {
 
   #subscribeAll(): void {
     if (this.#unconfirmed === undefined) return;
-    for (const topic of [...this.#unconfirmed]) this.#session?.subscribe?.(topic, this.#host.token);
+    for (const topic of [...this.#unconfirmed]) this.#watch(this.#session?.subscribe?.(topic, this.#host.token));
     this.#openIfConfirmed();
   }
 
@@ -202,9 +205,14 @@ export class Conversation {
     this.#handlers.opened();
   }
 
-  #guard(work: () => void): void {
+  /** An async function of a protocol may reject. */
+  #watch(result: unknown): void {
+    if (result !== undefined) Promise.resolve(result).catch((error: unknown) => this.#onFailure(error));
+  }
+
+  #guard(work: () => unknown): void {
     try {
-      work();
+      this.#watch(work());
     } catch (error) {
       this.#onFailure(error);
     }

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Issue } from '../errors.js';
-import { errorText } from '../http/internal.js';
+import { checkResult, errorText } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import { EventQueue, type EventsOptions, type Item } from './event-queue.js';
@@ -105,8 +105,9 @@ export class Delivery {
     const { idOf, logger } = this.#settings;
     if (idOf === undefined) return false;
     try {
-      const id: unknown = idOf(event);
-      if (typeof id !== 'string') return false;
+      const id = idOf(event) ?? undefined;
+      if (id === undefined) return false;
+      checkResult('idOf', id, 'a string');
       const isRepeat = this.#ids.get(id) === true;
       if (!isRepeat) this.#ids.set(id, true);
       return isRepeat;

@@ -1,5 +1,13 @@
-import { ConfigurationError, TimeoutError } from '../errors.js';
-import { Callbacks, abortable, isThenable, systemClock, withinLimit, type Clock } from '../http/internal.js';
+import { TimeoutError } from '../errors.js';
+import {
+  Callbacks,
+  abortable,
+  checkResult,
+  isThenable,
+  systemClock,
+  withinLimit,
+  type Clock,
+} from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkKind, checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
@@ -128,7 +136,7 @@ export async function handleInOrder<T>(
 }
 
 interface LanesOptions<T> extends Pick<HandleInOrderOptions<T>, 'onError'> {
-  readonly laneOf: (event: T) => string | undefined;
+  readonly laneOf: (event: T) => string;
   /** An event replaces a waiting event of its lane that has the same key. */
   readonly latestBy: (event: T) => string | undefined;
   readonly handle: (event: T) => Promise<void>;
@@ -162,13 +170,15 @@ class Lanes<T> {
   }
 
   add(event: T): void {
-    let interaction: string | undefined;
+    let interaction: string;
     let key: string | symbol;
     try {
       interaction = this.#options.laneOf(event);
-      // E.g. of an event without an id: such a lane would never have its turn.
-      if (interaction === undefined) throw new ConfigurationError('keyOf: expected a string');
-      key = this.#options.latestBy(event) ?? Symbol('unique');
+      // A promise would be another key for each event, and the lane of `undefined` would never have its turn.
+      checkResult('keyOf', interaction, 'a number or a string', 'a string');
+      const latest = this.#options.latestBy(event) ?? undefined;
+      if (latest !== undefined) checkResult('latestBy', latest, 'a number or a string', 'a string');
+      key = latest ?? Symbol('unique');
     } catch (error) {
       this.#held += 1;
       void this.#callbacks.report(error, event).then(() => this.#release());

@@ -14,6 +14,7 @@ import {
   MemoryStore,
   SharedCalls,
   SharedStore,
+  checkResult,
   errorText,
   guarded,
   resolveInstrumentation,
@@ -207,6 +208,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }
     const verdict = this.#policy(answer.suggestions);
+    checkResult('policy()', verdict, 'an object');
     checkFields('policy()', verdict, { approved: 'a list of objects', dropped: 'a list of objects' });
     const { approved, dropped } = verdict;
     const durationMs = this.#clock.monotonic() - startedAt;
@@ -254,8 +256,9 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
 function reasonsOf<Input extends TriggerInput>(triggers: readonly Trigger<Input>[], input: Input): TriggerReason[] {
   return triggers.flatMap((trigger) => {
     const reasons: unknown = trigger(input);
-    if (!Array.isArray(reasons)) throw new ConfigurationError('triggers: expected a list of reasons, e.g. [] for none');
-    if (reasons.every(isReason)) return reasons;
+    checkResult('triggers', reasons, 'a list of objects', 'a list of reasons, e.g. [] for none');
+    const list = reasons as readonly unknown[];
+    if (list.every(isReason)) return list;
     throw new ConfigurationError("triggers: not a reason; expected e.g. { type: 'custom', name: 'vip' }");
   });
 }

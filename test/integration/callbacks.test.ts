@@ -10,7 +10,15 @@ import {
   SimulationClient,
   type Logger,
 } from 'agent-assist-sdk';
+import { flowSuggestions } from 'agent-assist-sdk/cognigy';
+import { EnrichmentCache, enrich } from 'agent-assist-sdk/enrichment';
 import { runSuite } from 'agent-assist-sdk/simulation';
+import {
+  agentAssistProtocol,
+  type ProtocolLink,
+  type ProtocolSession,
+  type StreamProtocol,
+} from 'agent-assist-sdk/stream';
 import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
 import { pollUntilDone } from '#dist/http/internal.js';
@@ -222,5 +230,84 @@ describe('an observer or a logger that is none', () => {
   ])('is refused by the name of its option: %s', (name, make) => {
     expect(make).toThrow(ConfigurationError);
     expect(make).toThrow(new RegExp(`^(?:\\w+: )?${name}: expected `));
+  });
+});
+
+describe('a function whose result is needed, but which is async and rejects', () => {
+  // What only plain JavaScript can pass.
+  const bomb = (() => Promise.reject(failure)) as never;
+  const transcript = { interactionId: 'i', transcript: 'refund' };
+  const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+  const flow = { send: () => ({ withResponse: () => Promise.resolve({ data: {} }) }) } as never;
+  const item = { id: 1 };
+  const items = async function* () {
+    yield await Promise.resolve(item);
+  };
+
+  it.each<[name: string, message: string, work: () => unknown]>([
+    [
+      'trigger',
+      'triggers: expected a list of',
+      () => new AssistEngine({ client, triggers: [bomb] }).handle(transcript),
+    ],
+    ['policy', 'policy().approved: expected', () => new AssistEngine({ client, policy: bomb }).handle(transcript)],
+    [
+      'toSuggestions',
+      'toSuggestions(): expected a list',
+      () => flowSuggestions(flow, { toSuggestions: bomb }).suggest(transcript, {}),
+    ],
+    [
+      'cacheKey',
+      'The source part failed',
+      () =>
+        enrich(
+          { part: { load: () => Promise.resolve(1), cacheKey: bomb } },
+          { sessionId: 's', customerNumber: 'c', intent: '' },
+          { cache: new EnrichmentCache() },
+        ),
+    ],
+  ])('%s: is a typed error', async (_, message, work) => {
+    await expect(Promise.resolve().then(work)).rejects.toThrow(message);
+  });
+
+  it.each<[name: 'keyOf' | 'latestBy']>([['keyOf'], ['latestBy']])('%s: goes to onError', async (name) => {
+    const onError = vi.fn();
+    await handleInOrder(items(), () => undefined, { keyOf: () => 'a', onError, [name]: bomb });
+    expect(onError.mock.calls).toEqual([[new ConfigurationError(`${name}: expected a string`), item]]);
+  });
+
+  it('idOf: is logged, and the event delivered', async () => {
+    await using tenant = await startTenant();
+    const logger = failingLogger(() => undefined);
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    await using stream = new AssistStream({ platform: tenant.platform, auth, logger, idOf: bomb });
+    const seen = vi.fn();
+    stream.on('DIALOG_STATE', seen);
+    await stream.connect();
+    tenant.stream.send({ type: 'DIALOG_STATE', interactionId: 'i', state: 'TURN_END' });
+    await expect.poll(() => seen.mock.calls.length).toBe(1);
+    expect(logger.errors.map(([text]) => text)).toEqual(['idOf failed: ConfigurationError: idOf: expected a string']);
+  });
+
+  it.each(['receive', 'subscribe', 'open'])('%s of a protocol: is a failure of the protocol', async (name) => {
+    await using tenant = await startTenant();
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    const open = (link: ProtocolLink): ProtocolSession => {
+      link.connected();
+      return { receive: () => undefined, subscribe: () => undefined, ...(name !== 'open' && { [name]: bomb }) };
+    };
+    const protocol: StreamProtocol = {
+      ...agentAssistProtocol,
+      checkTopic: () => undefined,
+      open: name === 'open' ? bomb : open,
+    };
+    await using stream = new AssistStream({ platform: tenant.platform, auth, protocol });
+    const problems = vi.fn();
+    stream.on('invalid', ({ issues }) => problems(issues[0]?.message));
+    stream.on('reconnecting', ({ error }) => problems(error.message));
+    if (name === 'subscribe') stream.subscribe('t');
+    await stream.connect({ totalTimeoutMs: 500 }).catch(() => undefined);
+    tenant.stream.send({ type: 'DIALOG_STATE', interactionId: 'i', state: 'TURN_END' });
+    await expect.poll(() => problems.mock.calls[0]?.[0] as string).toMatch(/the protocol failed: /);
   });
 });
