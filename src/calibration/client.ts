@@ -77,7 +77,7 @@ export class CalibrationClient {
 
   /** @throws `ConfigurationError` for an unknown option. */
   constructor(http: HttpClient, options: CalibrationClientOptions = {}) {
-    checkOptions('CalibrationClient', options, { rateLimiter: true });
+    checkOptions('CalibrationClient', options, { rateLimiter: 'a rate limiter with run()' });
     this.#http = checkedHttp(http);
     const { limiter, runningJob } = queueOf(http);
     this.#limiter = options.rateLimiter ?? limiter;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { RateLimiter, checkedUrl, parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { below, checkedLabel, originOf } from '../platforms/urls.js';
 
 /** Options of {@link cognigyAi}. One of `environment`, `company`, `host` and `baseUrl` is required. */
@@ -120,6 +120,7 @@ export function cognigyAi(options: CognigyAiOptions): CognigyAiPlatform {
   });
   const { tokenPath = '/auth/oauth2/token', tokenUrl, paths, clientAuthentication } = options;
   const { rateLimiter = new RateLimiter({ maxCalls: 1000, windowMs: 300_000 }) } = options;
+  if (rateLimiter !== false) checkKind('rateLimiter', rateLimiter, 'a rate limiter with enter()');
   const baseUrl = parseBaseUrl(options.baseUrl ?? originOf(apiHost(options)), 'baseUrl');
   const endpointUrl = sibling(baseUrl, 'endpoint', options.endpointHost);
   if (endpointUrl === undefined)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { AbortError, RateLimitError } from 'agent-assist-sdk';
+import { AbortError, ConfigurationError, HttpClient, RateLimitError } from 'agent-assist-sdk';
 import { CalibrationClient } from 'agent-assist-sdk/calibration';
 import { calibration, rejection, startWorld, watch } from './world.js';
 
@@ -236,3 +236,10 @@ async function runSlow<T>(world: Awaited<ReturnType<typeof startWorld>>, work: P
   }
   return work;
 }
+
+it.each([[false], [{}], [10]])('%o in place of a rate limiter is refused', (rateLimiter) => {
+  const http = new HttpClient({ baseUrl: 'http://127.0.0.1:1' });
+  expect(() => new CalibrationClient(http, { rateLimiter: rateLimiter as never })).toThrow(
+    new ConfigurationError('CalibrationClient: rateLimiter: expected a rate limiter with run()'),
+  );
+});

@@ -98,6 +98,11 @@ describe('cognigyAi', () => {
     expect(changed.maxRequestBytes).toBe(1_500_000);
     const none = cognigyAi({ environment: 'app', rateLimiter: false, maxRequestBytes: false });
     expect([none.rateLimiter, none.maxRequestBytes]).toEqual([undefined, undefined]);
+    for (const wrong of [true, {}, 100]) {
+      expect(() => cognigyAi({ environment: 'app', rateLimiter: wrong as never })).toThrow(
+        new ConfigurationError('rateLimiter: expected a rate limiter with enter()'),
+      );
+    }
   });
 
   it.each<[CognigyAiOptions, string]>([
