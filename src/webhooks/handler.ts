@@ -14,7 +14,7 @@ import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, markDuplicate, seenKeys } from './seen.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
-import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
+import { headerNamesOf, readSignature, verifySignature, type ClaimedSignature } from './signature.js';
 import { checkedSeenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
 
 /** Context of a webhook, passed to its handler. */
@@ -123,6 +123,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
   const seenTtlMs = checkedSeenTtl(options);
+  headerNamesOf(options);
   // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
   checkOptions('on (for others: onUnknown)', on, {
     'sentiment.calibration.updated': 'a function',

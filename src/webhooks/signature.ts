@@ -127,7 +127,7 @@ function headerValues(headers: ReceivedHeaders, name: string): string[] {
 }
 
 function single(headers: ReceivedHeaders, name: string, pattern: RegExp): string {
-  const values = headerValues(headers, name.toLowerCase());
+  const values = headerValues(headers, name);
   const [value] = values;
   if (value === undefined || value === '')
     throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
@@ -154,7 +154,7 @@ function checkTimestamp(
  */
 function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
   return header
-    .split(/,?\s+|,(?=v\d+a?,)/, MAX_SIGNATURES)
+    .split(/,?\s+|,(?=v\d+a?,)|,+$/, MAX_SIGNATURES)
     .filter((entry) => entry.startsWith('v1,'))
     .flatMap((entry) => {
       const text = entry.slice('v1,'.length);
@@ -173,6 +173,23 @@ export interface ClaimedSignature {
   readonly encoded: boolean;
 }
 
+const defaultNames = { id: 'webhook-id', timestamp: 'webhook-timestamp', signature: 'webhook-signature' };
+
+/**
+ * @internal Returns the names of the three headers, in small letters.
+ * @throws {@link ConfigurationError} for a name that no header can have.
+ */
+export function headerNamesOf({ headerNames = {} }: SignatureOptions): typeof defaultNames {
+  checkOptions('headerNames', headerNames, { id: 'a string', timestamp: 'a string', signature: 'a string' });
+  const names = { ...defaultNames };
+  for (const key of Object.keys(names) as (keyof typeof names)[]) {
+    names[key] = (headerNames[key] ?? names[key]).toLowerCase();
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(names[key]))
+      throw new ConfigurationError(`headerNames.${key}: expected the name of a header`);
+  }
+  return names;
+}
+
 /**
  * Reads and checks the headers of a webhook, without its body: presence, format and tolerance.
  *
@@ -181,12 +198,11 @@ export interface ClaimedSignature {
  */
 export function readSignature(headers: ReceivedHeaders, options: SignatureOptions): ClaimedSignature {
   checkKind('headers', headers, 'an object', 'the headers of the request');
-  const { headerNames = {} } = options;
-  checkOptions('headerNames', headerNames, { id: true, timestamp: true, signature: true });
-  const id = single(headers, headerNames.id ?? 'webhook-id', ID);
-  const timestamp = single(headers, headerNames.timestamp ?? 'webhook-timestamp', /^\d{1,12}$/);
-  const name = headerNames.signature ?? 'webhook-signature';
-  const signature = headerValues(headers, name.toLowerCase()).join(' ');
+  const names = headerNamesOf(options);
+  const id = single(headers, names.id, ID);
+  const timestamp = single(headers, names.timestamp, /^\d{1,12}$/);
+  const name = names.signature;
+  const signature = headerValues(headers, name).join(' ');
   if (signature === '') throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
   checkTimestamp(timestamp, options);
   const signatures = parseSignatures(signature);

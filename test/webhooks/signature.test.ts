@@ -59,6 +59,23 @@ describe('the published vector', () => {
   });
 });
 
+describe('names of headers', () => {
+  it.each([
+    [{ id: 5 }, 'headerNames: id: expected a string'],
+    [{ id: '' }, 'headerNames.id: expected the name of a header'],
+    [{ signature: 'bad name' }, 'headerNames.signature: expected the name of a header'],
+  ])('%o are refused when the receiver is created', (headerNames, message) => {
+    const options = { secrets: SECRET, on: {}, headerNames: headerNames as never };
+    expect(() => createWebhookHandler(options)).toThrow(new ConfigurationError(message));
+  });
+
+  it('may have a list that ends with a comma', async () => {
+    const headers = await signWebhook(body, SECRET);
+    const signature = `${headers['webhook-signature']}, ,`;
+    expect(await verifyWebhook(body, { ...headers, 'webhook-signature': signature }, SECRET)).toEqual(event);
+  });
+});
+
 describe('foreign libraries', () => {
   const secrets = fc
     .uint8Array({ minLength: 1, maxLength: 64 })
