@@ -23,12 +23,18 @@ export interface ReadOptions extends AuditTrailCallOptions {
   readonly size?: number | undefined;
 }
 
-/** @throws `AuditTrailError` for a device or a pipe, which may never end. */
-export async function checkRegularFile(
-  path: string,
-  handle: { stat(): Promise<{ isFile(): boolean }> },
-): Promise<void> {
-  if (!(await handle.stat()).isFile()) throw new AuditTrailError('broken', path, 'is not a regular file');
+/** @throws `AuditTrailError` for a device or a pipe, which may never end; to open a pipe may take forever. */
+export async function checkRegularFile(path: string): Promise<void> {
+  if (!(await fileSystem('AuditTrail').stat(path)).isFile())
+    throw new AuditTrailError('broken', path, 'is not a regular file');
+}
+
+/** Describes a failed read, with the system's code. */
+export function readFailed(path: string, error: unknown): AuditTrailError {
+  if (error instanceof AuditTrailError) return error;
+  const { code } = error as { code?: unknown };
+  const reason = typeof code === 'string' ? `: ${code}` : '';
+  return new AuditTrailError('broken', path, `cannot be read${reason}`, { cause: error });
 }
 
 /**
@@ -38,19 +44,19 @@ export async function checkRegularFile(
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
   const { size = Infinity, signal } = options;
-  const handle = await fileSystem('AuditTrail')
-    .open(path, 'r')
-    .catch((error: unknown) => {
-      throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
-    });
+  const fail = (error: unknown): never => {
+    throw readFailed(path, error);
+  };
+  const fs = fileSystem('AuditTrail');
+  await checkRegularFile(path).catch(fail);
+  const handle = await fs.open(path, 'r').catch(fail);
   try {
-    await checkRegularFile(path, handle);
     const buffer = new Uint8Array(CHUNK_BYTES);
     let rest: Uint8Array[] = [];
     let offset = 0;
     while (offset < size) {
       if (signal?.aborted === true) throw new AbortError(signal.reason);
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(CHUNK_BYTES, size - offset), offset);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(CHUNK_BYTES, size - offset), offset).catch(fail);
       if (bytesRead === 0) break;
       offset += bytesRead;
       let chunk = buffer.subarray(0, bytesRead);

@@ -6,7 +6,7 @@ import { concat } from '../bytes.js';
 import { AuditTrailError, ConfigurationError } from '../errors.js';
 import { errorCodeOf, fileSystem, readFully, syncFolder, writeProblem, type FileHandle } from '../file-system.js';
 import { EMPTY_HEAD, decodeLine, isIntact, parseLine } from './entry.js';
-import { CHUNK_BYTES, LINE_FEED, checkRegularFile } from './read.js';
+import { CHUNK_BYTES, LINE_FEED, checkRegularFile, readFailed } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
 /** @internal A trail's file, open for appending. */
@@ -98,8 +98,7 @@ async function readEnd(path: string, handle: FileHandle): Promise<End & { readon
     const head = lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(path, lastLine));
     return { size, head, torn, recovered: undefined };
   } catch (error) {
-    if (error instanceof AuditTrailError) throw error;
-    throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
+    throw readFailed(path, error);
   }
 }
 
@@ -128,7 +127,7 @@ async function openDurably(path: string): Promise<FileHandle> {
   const fs = fileSystem('AuditTrail');
   try {
     const handle = await fs.open(path, 'a+', 0o600);
-    await checkRegularFile(path, handle).catch(async (error: unknown) => {
+    await checkRegularFile(path).catch(async (error: unknown) => {
       await handle.close();
       throw error;
     });

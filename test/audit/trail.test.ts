@@ -1,11 +1,30 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, readdir, readFile, readlink, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { AbortError, AuditTrailError, ClosedError, ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
-import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
+import { AuditTrail, readAuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { trailPath, writeTrail } from './helpers.js';
 
 const ZEROS = '0'.repeat(64);
+
+describe('a file that cannot be read', () => {
+  it('is named with the reason, and a pipe is not waited for', async () => {
+    const missing = await trailPath();
+    const pipe = await trailPath();
+    execFileSync('mkfifo', [pipe]);
+    for (const [path, message] of [
+      [missing, `${missing}: cannot be read: ENOENT`],
+      [pipe, `${pipe}: is not a regular file`],
+      // Fails while it is read.
+      ['/proc/self/mem', '/proc/self/mem: cannot be read: EIO'],
+    ] as const) {
+      const failure = { name: 'AuditTrailError', reason: 'broken', message };
+      await expect(verifyAuditTrail(path)).rejects.toMatchObject(failure);
+      await expect(Array.fromAsync(readAuditTrail(path))).rejects.toMatchObject(failure);
+    }
+  });
+});
 
 describe('AuditTrail', () => {
   it('keeps the order of the calls and goes on where it ended', async () => {
