@@ -144,7 +144,7 @@ function mayBePage(headers: Headers): boolean {
  * HTML.
  */
 export function isPage({ headers, text }: Answer): boolean {
-  return (isHtml(headers) ? /^\s*</ : /^\s*<(?:!doctype|html)\b/i).test(text ?? '');
+  return (isHtml(headers) ? /^\s*</ : /^\s*<(?:!|(?:html|head|meta|script|body)\b)/i).test(text ?? '');
 }
 
 const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];

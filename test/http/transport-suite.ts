@@ -188,6 +188,9 @@ export function testTransport(name: string, options: Partial<HttpClientOptions>)
       ['a page', 200, '<!DOCTYPE html><html><title>Sign in</title></html>'],
       ['a page without its type', 200, '<HTML lang=en><title>Sign in</title></html>', {}],
       ['a page as text', 200, '\n<!DOCTYPE html><title>Sign in</title>', { 'content-type': 'text/plain' }],
+      ['a page behind a comment', 200, '<!-- portal --><html>Sign in</html>', { 'content-type': 'text/plain' }],
+      ['a page that only forwards', 200, '<meta http-equiv="refresh" content="0;url=/login">', {}],
+      ['a script', 200, '<script>top.location="/login"</script>', {}],
       ['a long page', 200, ` <html>${'<p>Sign in</p>'.repeat(20_000)}`],
     ])('takes %s for no success of a call that needs no answer', async (...[, status, page, headers]) => {
       const type: Record<string, string> = { 'content-type': 'text/html; charset=utf-8' };
