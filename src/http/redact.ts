@@ -20,7 +20,7 @@ export const CREDENTIALS: readonly RegExp[] = [
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 /** A backslash of JSON, also in JSON within JSON or percent-encoded. Every repetition is bounded. */
-const BACKSLASH = String.raw`(?:\\|%(?:25){0,3}5[cC])`;
+const BACKSLASH = String.raw`(?:\\|%(?:25){0,3}5c)`;
 const AMPERSAND = String.raw`(?:&|u0026)(?:amp;){0,3}`;
 const HTML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 const LETTER_HEX = String.raw`3\d|[46][1-9a-f]|[57][\da]`;
@@ -31,7 +31,7 @@ const ENCODED_LETTER = new RegExp(
   'gi',
 );
 /** The last character of base64, which depends on what follows the secret, and the padding. */
-const BASE64_END = String.raw`[A-Za-z\d+/_-]?(?:=|%(?:25){0,3}3[dD]){0,2}`;
+const BASE64_END = String.raw`[a-z\d+/_-]?(?:=|%(?:25){0,3}3d){0,2}`;
 /** Shorter texts occur by chance in texts without the secret. */
 const MIN_BASE64_LENGTH = 8;
 const encoder = new TextEncoder();
@@ -65,24 +65,26 @@ function decodeLetter(_: string, percent?: string, htmlHex?: string, decimal?: s
 
 /**
  * Replaces the given secrets in every usual encoding, and nothing else: for content that must not change otherwise. In
- * one pass, so that no secret is searched for in the replacement of another.
+ * one pass, so that no secret is searched for in the replacement of another. In any case, since services change that of
+ * keys in hexadecimal.
  */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
+  const lower = text.toLowerCase();
   const patterns = Array.from(secrets)
     .filter((secret) => secret !== '')
     .flatMap((secret) => {
       const base64 = [...new Set([secret, formEncoded(secret)])].flatMap((form) => base64Of(form, text.length));
       return [{ needle: secret, end: '' }, ...base64.map((needle) => ({ needle, end: BASE64_END }))];
     })
-    .filter(({ needle }) => mayHold(text, needle))
+    .filter(({ needle }) => mayHold(lower, needle.toLowerCase()))
     .map(({ needle, end }) => spelled(needle) + end)
     .sort((a, b) => b.length - a.length);
-  return patterns.length === 0 ? text : text.replaceAll(new RegExp(patterns.join('|'), 'g'), '[redacted]');
+  return patterns.length === 0 ? text : text.replaceAll(new RegExp(patterns.join('|'), 'gi'), '[redacted]');
 }
 
 /** Quick check: no encoding shortens a text or changes its letters and digits, and most texts quote nothing. */
 function mayHold(text: string, needle: string): boolean {
-  return needle.length <= text.length && text.includes(/[A-Za-z\d]+/.exec(needle)?.[0] ?? '');
+  return needle.length <= text.length && text.includes(/[a-z\d]+/.exec(needle)?.[0] ?? '');
 }
 
 /** Returns a pattern for all encodings of a text. They differ only in characters other than letters and digits. */
@@ -97,7 +99,7 @@ function spelled(text: string): string {
     const html = Array.from(part, (char) => {
       const code = char.codePointAt(0) ?? 0;
       const name = HTML_NAMES[char] === undefined ? '' : `${HTML_NAMES[char]}|`;
-      return `${AMPERSAND}(?:${name}#0{0,6}${code}|#[xX]0{0,6}${hex(code)});`;
+      return `${AMPERSAND}(?:${name}#0{0,6}${code}|#x0{0,6}${hex(code)});`;
     });
     const form = part === ' ' ? ['\\+'] : [];
     // The shortest come last: `&` is also the beginning of `&amp;`.
@@ -107,8 +109,7 @@ function spelled(text: string): string {
 }
 
 function hex(value: number, length = 1): string {
-  const digits = value.toString(16).padStart(length, '0');
-  return digits.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  return value.toString(16).padStart(length, '0');
 }
 
 /** Returns the part of the base64 that every text with this secret contains, at each of three offsets. */

@@ -18,6 +18,13 @@ describe('redact', () => {
     );
   });
 
+  it('finds a secret in another case', () => {
+    const key = 'a1b2c3d4-e5f6/0718';
+    for (const text of [key.toUpperCase(), `A1B2C3D4-E5F6%2f0718`, `A1B2C3D4-E5F6\\U002F0718`])
+      expect(redact(`unknown key ${text}!`, [key])).toBe('unknown key [redacted]!');
+    expect(redact('a1b2c3', ['A1B2C3'])).toBe('[redacted]');
+  });
+
   it('leaves other text alone, however short the secret', () => {
     const words = 'The client abcd is not known & must "register" at 100 % (a+b).';
     expect(redact(words, ['id', 'xyzw', '+-+', 'secret-secret', 'registrar'])).toBe(words);
