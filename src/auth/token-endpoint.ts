@@ -1,12 +1,18 @@
 import { ApiError, OAuthError } from '../errors.js';
-import { checkEncrypted, HttpClient, parseBaseUrl, pickRequestOptions, type AccessToken } from '../http/internal.js';
+import {
+  checkEncrypted,
+  HttpClient,
+  parseBaseUrl,
+  pickRequestOptions,
+  refusesClient,
+  type AccessToken,
+} from '../http/internal.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 import type { TokenEndpointOptions } from './types.js';
 
 /** Codes of RFC 6749 §5.2 and its extensions are lower case; frameworks answer `Bad Request` or `Unauthorized`. */
 const OAUTH_CODE = /^[a-z_]+$/;
-const REFUSALS: readonly number[] = [400, 401, 403];
 
 /**
  * Returns the function that requests tokens from a token endpoint. A retry is safe: at worst it yields an unused token. It
@@ -57,7 +63,7 @@ export function tokenFetcher(
 
 /** Turns a refusal of the token endpoint into an `OAuthError`; returns any other error unchanged. */
 function asOAuthError(error: unknown, scope: string | null | undefined): unknown {
-  if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) return error;
+  if (!(error instanceof ApiError) || !refusesClient(error)) return error;
   const { serverCode: code, serverMessage } = error;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;

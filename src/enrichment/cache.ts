@@ -38,7 +38,7 @@ export interface EnrichmentCacheOptions extends Pick<HttpClientOptions, 'clock'>
   readonly store?: KeyValueStore | undefined;
   /** Called with a `store` that fails. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /** Observes hits and misses, e.g. `openTelemetry()`. */
+  /** Observes hits and misses, e.g. `openTelemetry()`. @defaultValue none */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

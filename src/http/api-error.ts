@@ -35,6 +35,11 @@ export function apiError(info: ApiErrorInfo): ApiError {
   return new (CLASS_OF_STATUS[info.status] ?? ApiError)(info);
 }
 
+/** Returns whether a token endpoint refused the client (RFC 6749 §5.2). */
+export function refusesClient({ status }: ApiError): boolean {
+  return status === 400 || status === 401 || status === 403;
+}
+
 function asRecord(value: unknown): Record<string, unknown> {
   return isObject(value) ? value : {};
 }

@@ -5,6 +5,7 @@
  */
 
 export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './types.js';
+export { refusesClient } from './api-error.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { Callbacks, isThenable } from './callbacks.js';

@@ -132,7 +132,7 @@ export interface HttpClientOptions {
    * @defaultValue the platform's
    */
   readonly baseUrl?: string | URL | undefined;
-  /** Supplies the credential of every request. Without it, requests carry none. */
+  /** Supplies the credential of every request. @defaultValue none: requests have no credential */
   readonly auth?: AuthProvider | undefined;
   /**
    * Allows sending credentials over plain `http:` to other machines (protocol 2), e.g. to a private installation behind
@@ -141,9 +141,9 @@ export interface HttpClientOptions {
    * @defaultValue false
    */
   readonly allowInsecureRequests?: boolean | undefined;
-  /** Replaces individual paths, including the platform's. */
+  /** Replaces individual paths. @defaultValue the platform's, else those of protocol 4 */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
-  /** Replaces individual names of headers that this package sends or reads. */
+  /** Replaces individual names of headers that this package sends or reads. @defaultValue those of protocol 4 */
   readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;
   /** Time limit of each attempt in ms. @defaultValue 10,000 */
   readonly timeoutMs?: number | undefined;
@@ -158,13 +158,21 @@ export interface HttpClientOptions {
    * @defaultValue 10,485,760
    */
   readonly maxResponseBytes?: number | undefined;
-  /** Headers of every request. */
+  /** Additional headers of every request. @defaultValue none */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Sends the requests instead of the default transport, e.g. undici's `fetch` with a `dispatcher`. */
+  /** Sends the requests, e.g. undici's `fetch` with a `dispatcher`. @defaultValue the global `fetch` */
   readonly fetch?: FetchLike | undefined;
-  /** Replaces the default transport, e.g. with that of `agent-assist-sdk/undici`. */
+  /**
+   * Replaces the default transport, e.g. with `send` of a `NodeTransport` (`agent-assist-sdk/undici`).
+   *
+   * @defaultValue ky around `fetch`; in browsers, `fetch` alone
+   */
   readonly transport?: Transport | undefined;
-  /** Limits the retries of all calls together. Pass one instance to several clients to share it. */
+  /**
+   * Limits the retries of all calls together. Pass one instance to several clients to share it.
+   *
+   * @defaultValue a budget of 500 tokens for this client
+   */
   readonly retryBudget?: RetryBudget | undefined;
   /** Called after each attempt. Errors that it throws are logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;

@@ -58,7 +58,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly maxReconnectDelayMs?: number | undefined;
   /** How long a connection must stay open to reset the backoff, in ms. @defaultValue 10,000 */
   readonly stableAfterMs?: number | undefined;
-  /** Replaces individual entries of the table of close codes (protocol 5). */
+  /** Replaces individual entries of the table of close codes. @defaultValue the table of protocol 5 */
   readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
   /** Interval in ms between pings, or between `HEARTBEAT` frames in runtimes that cannot ping. @defaultValue 20,000 */
   readonly pingIntervalMs?: number | undefined;
@@ -75,7 +75,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly idOf?: ((event: Events[keyof Events]) => string | undefined) | undefined;
   /** Closes the stream; pending calls reject with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /** Observes states, events, drops and reconnections, e.g. with `openTelemetry()`. */
+  /** Observes states, events, drops and reconnections, e.g. with `openTelemetry()`. @defaultValue none */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

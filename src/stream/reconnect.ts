@@ -7,12 +7,9 @@ import {
   ResponseValidationError,
   type AgentAssistError,
 } from '../errors.js';
-import { backoffDelay, type ConnectionFailure } from '../http/internal.js';
+import { backoffDelay, refusesClient, type ConnectionFailure } from '../http/internal.js';
 import { closeCodes, type CloseAction } from './close-codes.js';
 import type { StreamSettings } from './options.js';
-
-/** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
-const REFUSALS: readonly number[] = [400, 401, 403];
 
 /** How long a connection was open, and whether any frame arrived in that time. */
 export interface Opened {
@@ -149,8 +146,7 @@ function askedForMs(end: ConnectionEnd): number | undefined {
  * client. Before the stream was first open, a response that is not a token response means a wrong URL.
  */
 function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
-  if (error instanceof ApiError)
-    return REFUSALS.includes(error.status) || refusalAction(error.status, everOpen) === 'terminate';
+  if (error instanceof ApiError) return refusesClient(error) || refusalAction(error.status, everOpen) === 'terminate';
   if (error instanceof ResponseValidationError) return !everOpen;
   if (error instanceof ConnectionError) return isLasting(error, everOpen);
   return error instanceof ClosedError || error instanceof ConfigurationError || error instanceof RequestValidationError;

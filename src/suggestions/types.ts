@@ -199,6 +199,7 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
   HttpClientOptions,
   'clock' | 'logger'
 > {
+  /** Answers the requests: a `SuggestionsClient`, or another source, e.g. `flowSuggestions`. */
   readonly client: SuggestionSource;
   /** Triggers that request suggestions. @defaultValue the keyword and the sentiment trigger of protocol 8 */
   readonly triggers?: readonly Trigger<Update>[] | undefined;
@@ -225,7 +226,7 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
   readonly totalTimeoutMs?: number | undefined;
   /** Called with a record of each query with an outcome. Errors that it throws are logged and ignored. */
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
-  /** Observes outcomes and cache hits, e.g. with `openTelemetry()`. */
+  /** Observes outcomes and cache hits, e.g. with `openTelemetry()`. @defaultValue none */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

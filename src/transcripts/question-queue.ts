@@ -47,7 +47,11 @@ export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
   readonly maxInteractions?: number | undefined;
   /** Called with each question that is never asked. */
   readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
-  /** Observes how long questions wait, and drops, e.g. with `openTelemetry()`. Errors that it throws are ignored. */
+  /**
+   * Observes how long questions wait, and drops, e.g. with `openTelemetry()`. Errors that it throws are ignored.
+   *
+   * @defaultValue none
+   */
   readonly instrumentation?: Instrumentation | undefined;
   /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
   readonly signal?: AbortSignal | undefined;
