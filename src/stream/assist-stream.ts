@@ -22,8 +22,8 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
 
 /**
  * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open. When the connection
- * ends, the stream gets a current token and reconnects with exponential backoff and full jitter, 1 s to 30 s. It delivers
- * each event that arrives once, in order.
+ * ends, the stream gets a current token and reconnects with exponential backoff and full jitter, 1 s to 30 s. Each
+ * event that arrives is delivered once, in order.
  *
  * The stream ends with an error if a retry cannot help: an untrusted certificate, a 403 at the handshake, a
  * second 401 in a row if the server never accepted a token, a token endpoint that refuses the client, or a final close
