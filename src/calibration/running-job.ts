@@ -36,12 +36,12 @@ export class RunningJob {
   }
 
   /**
-   * Submits a calibration, and once more if a job was in the way (protocol 6).
+   * Submits a calibration. If another job is running, waits for its end and submits it a second time (protocol 6).
    *
    * A 503 is about the job that it names, else about the last reweight that this HTTP client started. Any other 503 is an
    * error like others, which the call retries by itself. The job is over when it has ended, with success or without, or
-   * when the platform no longer knows it (404). All calls that listen are told of the wait when it begins, with the reason
-   * `busy` and its limit. A 503 after the wait is the error of the call.
+   * when the platform no longer knows it (404). When the wait begins, all listeners are called, with the reason `busy` and
+   * the limit of the wait. A 503 after the wait is the error of the call.
    *
    * @param submit - submits the calibration. Passes each refusal to `isBusy`, and does not retry if that returns true.
    * @throws (as rejection) what `submit` and `poll` throw.
