@@ -48,8 +48,9 @@ export function decodeLines(bytes: Uint8Array): { readonly lines: string[]; read
       lines.push(decoder.decode(bytes.subarray(start, stop)));
       start = stop + 1;
     }
+    // Together they are longer than a string can be.
+    return { lines, isUtf8: true };
   } catch {
-    // The line that is not UTF-8.
+    return { lines, isUtf8: false };
   }
-  return { lines, isUtf8: false };
 }

@@ -197,6 +197,12 @@ describe('loading conversations', () => {
       await expect(loadConversations({ from: file })).rejects.toThrow(
         /conversations\.jsonl:2: id: .*turns\[0\]\.speaker/,
       );
+      await expect(loadConversations({ from: file })).rejects.toThrow('speaker: expected customer or agent');
+      const odd = { id: 'שלום', turns: [{ text: 'one\u2028two\u0085three 👩‍👩‍👧' }] };
+      await writeFile(file, `\ufeff${JSON.stringify(odd)}\r\n${JSON.stringify(odd)}`);
+      expect((await loadConversations({ from: file })).conversations).toEqual([odd, odd]);
+      await writeFile(file, Buffer.from(`${JSON.stringify(talk)}\n{"id":"é","turns":[]}\n`, 'latin1'));
+      await expect(loadConversations({ from: file })).rejects.toThrow('conversations.jsonl:2: not JSON in UTF-8');
       await writeFile(file, '{');
       await expect(loadConversations({ from: file })).rejects.toThrow(/conversations\.jsonl:1: not JSON/);
       await expect(loadConversations({ from: join(folder, 'none') })).rejects.toThrow('no such file');

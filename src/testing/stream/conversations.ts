@@ -31,7 +31,9 @@ export interface LoadedConversations {
 
 const conversation: z.ZodMiniType<Conversation> = z.object({
   id: z.string(),
-  turns: z.array(z.object({ speaker: z.optional(z.enum(['customer', 'agent'])), text: z.string() })),
+  turns: z.array(
+    z.object({ speaker: z.optional(z.enum(['customer', 'agent'], 'expected customer or agent')), text: z.string() }),
+  ),
 });
 
 /**
@@ -49,12 +51,13 @@ export async function loadConversations(options: ConversationSource = {}): Promi
   }
   const file = await conversationFile(place);
   const conversations: Conversation[] = [];
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
+  // As bytes: in a text, readline also splits at U+2028, which stands in JSON as it is.
+  const lines = createInterface({ input: createReadStream(file, 'latin1'), crlfDelay: Infinity });
   let line = 0;
-  for await (const text of lines) {
+  for await (const bytes of lines) {
     if (conversations.length === maxItems) break;
     line += 1;
-    if (text.trim() !== '') conversations.push(parseLine(text, `${file}:${line}`));
+    if (bytes.trim() !== '') conversations.push(parseLine(Buffer.from(bytes, 'latin1'), `${file}:${line}`));
   }
   return { source: file, conversations };
 }
@@ -67,12 +70,12 @@ async function conversationFile(place: string): Promise<string> {
   return file;
 }
 
-function parseLine(text: string, where: string): Conversation {
+function parseLine(bytes: Uint8Array, where: string): Conversation {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new ConfigurationError(`${where}: not JSON`);
+    throw new ConfigurationError(`${where}: not JSON in UTF-8`);
   }
   const result = conversation.safeParse(value);
   if (result.success) return result.data;
