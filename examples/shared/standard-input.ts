@@ -15,8 +15,10 @@ export function standardInput<T>(
   let lines: Interface | undefined;
   async function* values(): AsyncGenerator<T> {
     // Not earlier: lines that arrive before the iteration are lost.
-    lines = createInterface({ input: process.stdin });
-    for await (const line of lines) {
+    // As bytes: in a text, readline also splits at U+2028, which stands in JSON as it is.
+    lines = createInterface({ input: process.stdin.setEncoding('latin1') });
+    for await (const bytes of lines) {
+      const line = Buffer.from(bytes, 'latin1').toString();
       if (line.trim() === '') continue;
       const value = read(parsed(line));
       if (value === undefined) console.error(`Ignored a line: expected ${expected}`);
