@@ -3,14 +3,12 @@ import {
   checkLastPage,
   followCursors,
   ApiPromise,
-  listOptions,
   receivedItems,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PagedIterable,
 } from '../http/internal.js';
-import { checkKind, checkOptions } from '../options.js';
 import { csvLines } from './csv.js';
 import { auditLogPage, auditLogQuery, toPage } from './schemas.js';
 import type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './types.js';
@@ -70,16 +68,10 @@ export class AuditClient {
    * number of entries.
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
-    checkKind('query', query, 'an object');
-    checkOptions('listAll', options, listOptions);
-    const { maxItems, ...callOptions } = options;
-    return followCursors(
-      async (cursor) => {
-        const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
-        return { page: data, received: receivedItems(data, omitted) };
-      },
-      { cursor: query.cursor, maxItems },
-    );
+    return followCursors(query, options, async (cursor, callOptions) => {
+      const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
+      return { page: data, received: receivedItems(data, omitted) };
+    });
   }
 
   /**

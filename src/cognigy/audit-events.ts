@@ -4,7 +4,6 @@ import type { ListAllOptions } from '../audit/types.js';
 import { BadRequestError } from '../errors.js';
 import {
   ApiPromise,
-  listOptions,
   checkedHttp,
   followCursors,
   lenient,
@@ -21,7 +20,6 @@ import {
   filledString,
   withDefault,
 } from '../http/internal.js';
-import { checkKind, checkOptions } from '../options.js';
 import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
 import { nextCursorOf } from './pages.js';
 
@@ -104,16 +102,10 @@ export class AuditEventsClient {
    * above the number of events.
    */
   listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {
-    checkKind('query', query, 'an object');
-    checkOptions('listAll', options, listOptions);
-    const { maxItems, ...callOptions } = options;
-    return followCursors(
-      async (cursor) => {
-        const { data, received } = await this.#page({ ...query, cursor }, callOptions);
-        return { page: data, received };
-      },
-      { cursor: query.cursor, maxItems },
-    );
+    return followCursors(query, options, async (cursor, callOptions) => {
+      const { data, received } = await this.#page({ ...query, cursor }, callOptions);
+      return { page: data, received };
+    });
   }
 
   /** Fetches one event. Rejects as `HttpClient.request` does. */

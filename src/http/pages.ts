@@ -1,5 +1,5 @@
 import { PaginationError } from '../errors.js';
-import { checkCounts, type Known } from '../options.js';
+import { checkCounts, checkKind, checkOptions, type Known } from '../options.js';
 import { callOptions } from './request.js';
 import type { CallOptions } from './types.js';
 import { formatKey, type OmittedPart } from './validation.js';
@@ -94,19 +94,25 @@ export interface FetchedPage<P> {
 }
 
 /**
- * {@link paginate} for lists that end with a page without a cursor; that page is checked to be the last. If the
- * iteration started at the beginning, no page's `total` may be above the number of items read; the smallest `total`
+ * {@link paginate} for `listAll` of lists that end with a page without a cursor; that page is checked to be the last. If
+ * the iteration started at the beginning, no page's `total` may be above the number of items read; the smallest `total`
  * counts, since items may be added meanwhile.
  *
- * @throws like {@link paginate}; while iterating, {@link PaginationError} also like {@link checkLastPage}.
+ * @throws `ConfigurationError` for arguments of a wrong kind, and like {@link paginate}; while iterating,
+ * {@link PaginationError} also like {@link checkLastPage}.
  */
 export function followCursors<T, P extends Page<T> = Page<T>>(
-  fetchPage: (cursor: string | undefined) => PromiseLike<FetchedPage<P>>,
-  range: PageRange = {},
+  query: Pick<PageRange, 'cursor'>,
+  options: CallOptions & Pick<PageRange, 'maxItems'>,
+  fetchPage: (cursor: string | undefined, options: CallOptions) => PromiseLike<FetchedPage<P>>,
 ): PagedIterable<T, P> {
+  checkKind('query', query, 'an object');
+  checkOptions('listAll', options, listOptions);
+  const { maxItems, ...callOptions } = options;
+  const range = { cursor: query.cursor, maxItems };
   const before = new Map([[range.cursor, { read: 0, total: Infinity }]]);
   return paginate<T, P>(async (cursor) => {
-    const { page, received } = await fetchPage(cursor);
+    const { page, received } = await fetchPage(cursor, callOptions);
     const { total: own } = page as { readonly total?: unknown };
     const soFar = before.get(cursor) ?? { read: 0, total: Infinity };
     const read = soFar.read + received;
