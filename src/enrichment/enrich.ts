@@ -56,7 +56,8 @@ export async function enrich<S extends EnrichmentSources>(
   checkTimeLimits({ totalTimeoutMs });
   checkSources(sources, options.cache);
   const checked = validateRequest(enrichmentRequest, request, 'enrichment request');
-  return loadAll(sources, checked, { clock, signal, endsAt: clock.monotonic() + totalTimeoutMs }, options);
+  const { partial, cache } = options;
+  return loadAll(sources, checked, { clock, signal, endsAt: clock.monotonic() + totalTimeoutMs, partial, cache });
 }
 
 /** @throws {@link ConfigurationError} for an invalid source or cache, or a source's time limit that is not positive. */
@@ -77,7 +78,7 @@ export function isRequired(source: EnrichmentSource, partial: boolean | undefine
 }
 
 /** The time of an enrichment. */
-export interface Wait {
+export interface EnrichmentTime {
   readonly clock: Clock;
   /** The deadline, by `clock.monotonic`. */
   readonly endsAt: number;
@@ -85,18 +86,21 @@ export interface Wait {
   readonly signal: AbortSignal | undefined;
 }
 
+/** How the parts of an enrichment are loaded. */
+type Loading = EnrichmentTime & Pick<EnrichOptions, 'partial' | 'cache'>;
+
 /** Loads the parts of a checked {@link enrich}. */
 export async function loadAll<S extends EnrichmentSources>(
   sources: S,
   request: EnrichmentRequest,
-  { clock, endsAt, signal }: Wait,
-  { partial, cache }: Pick<EnrichOptions, 'partial' | 'cache'>,
+  loading: Loading,
 ): Promise<Enrichment<S>> {
+  const { signal, partial } = loading;
   if (signal?.aborted === true) throw new AbortError(signal.reason);
   const ended = new AbortController();
   const loads = Object.entries(sources).map(async ([name, source]) => {
     try {
-      return { name, part: await loadPart(name, source, request, { clock, endsAt, signal: ended.signal }, cache) };
+      return { name, part: await loadPart(name, source, request, { ...loading, signal: ended.signal }) };
     } catch (error) {
       const failure = new EnrichmentError(name, error instanceof TimeoutError, error);
       if (isRequired(source, partial)) throw failure;
@@ -120,8 +124,7 @@ async function loadPart(
   name: string,
   source: EnrichmentSource,
   request: EnrichmentRequest,
-  { clock, endsAt, signal }: Wait,
-  cache: EnrichmentCache | undefined,
+  { clock, endsAt, signal, cache }: Loading,
 ): Promise<unknown> {
   const timeoutMs = Math.max(0, Math.min(source.timeoutMs ?? Infinity, endsAt - clock.monotonic()));
   const timeoutError = (cause?: Error): Error =>

@@ -121,8 +121,9 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
 
   const answer = async (request: Request, requestId: string, endsAt: number): Promise<Answer> => {
     const checked = validateRequest(enrichmentRequest, await read(request, endsAt), 'enrichment request');
-    const wait = { clock, endsAt, signal: request.signal };
-    const { data, failures } = await turns.run(() => loadAll(sources, checked, wait, { partial, cache }), wait);
+    const time = { clock, endsAt, signal: request.signal };
+    const load = () => loadAll(sources, checked, { ...time, partial, cache });
+    const { data, failures } = await turns.run(load, time);
     for (const failure of failures) logFailure(failure, requestId);
     const body = {
       ...data,

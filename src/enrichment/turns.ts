@@ -1,6 +1,6 @@
 import { TimeoutError } from '../errors.js';
 import { withinLimit } from '../http/internal.js';
-import type { Wait } from './enrich.js';
+import type { EnrichmentTime } from './enrich.js';
 
 const { setImmediate } = globalThis as { readonly setImmediate?: ((callback: () => void) => unknown) | undefined };
 
@@ -24,7 +24,7 @@ export class Turns {
    * Runs `work` in a turn in which no other begins. At the end of its time it runs at once, to report that. The end of
    * `work` asks for the next turn again: a runtime that lost one would otherwise stop all that follow.
    */
-  async run<T>(work: () => Promise<T>, { clock, endsAt, signal }: Wait): Promise<T> {
+  async run<T>(work: () => Promise<T>, { clock, endsAt, signal }: EnrichmentTime): Promise<T> {
     const free = this.#free;
     const { promise: ended, resolve: end } = Promise.withResolvers<undefined>();
     this.#free = free.then(async () => Promise.race([nextTurn(), ended.then(nextTurn)]));

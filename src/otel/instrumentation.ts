@@ -62,15 +62,14 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentati
 
   /** Runs a call or an attempt inside an active span, and records its duration. */
   const inSpan = async (
-    kind: SpanKind,
+    name: 'call' | 'attempt',
     start: CallStart,
     more: Attributes,
-    duration: (ms: number, attributes: Attributes) => void,
     run: () => Promise<CallEnd>,
   ): Promise<void> => {
     const request = requestAttributes(start);
-    const name = `${start.method} ${String(request['url.template'])}`;
-    const span = tracer.startSpan(name, { kind, attributes: { ...request, ...more } });
+    const kind = name === 'call' ? SpanKind.INTERNAL : SpanKind.CLIENT;
+    const span = tracer.startSpan(`${start.method} ${start.route}`, { kind, attributes: { ...request, ...more } });
     const end = await context.with(trace.setSpan(context.active(), span), run);
     const attributes = endAttributes(end);
     span.setAttributes(attributes);
@@ -78,15 +77,15 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentati
     if ('error.type' in attributes && !(end.error instanceof AbortError))
       span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
-    duration(end.durationMs, { ...request, ...attributes });
+    recorded[name](end.durationMs, { ...request, ...attributes });
   };
 
   return {
-    call: (start, run) => inSpan(SpanKind.INTERNAL, start, {}, recorded.call, run),
+    call: (start, run) => inSpan('call', start, {}, run),
     attempt: (start, run) => {
       const more: Attributes = { 'url.full': start.origin + start.path };
       if (start.attempt > 1) more['http.request.resend_count'] = start.attempt - 1;
-      return inSpan(SpanKind.CLIENT, start, more, recorded.attempt, () => run(propagate ? traceHeaders() : {}));
+      return inSpan('attempt', start, more, () => run(propagate ? traceHeaders() : {}));
     },
     bind: (work) => context.bind(context.active(), work),
     record: recorded.record,

@@ -163,7 +163,7 @@ export class Connection {
       else url.searchParams.set('access_token', this.token);
     }
     return abilities.isWs
-      ? openWsSocket(WebSocket, url.href, headers, maxFrameBytes, handlers)
+      ? openWsSocket(WebSocket, url.href, { headers, maxFrameBytes }, handlers)
       : openNativeSocket(WebSocket, url.href, handlers);
   }
 

@@ -81,8 +81,7 @@ export function socketSource(WebSocket: WebSocketConstructor): SocketSource {
 export function openWsSocket(
   WebSocket: WebSocketConstructor,
   url: string,
-  headers: Readonly<Record<string, string>>,
-  maxFrameBytes: number,
+  { headers, maxFrameBytes }: { readonly headers: Readonly<Record<string, string>>; readonly maxFrameBytes: number },
   handlers: SocketHandlers,
 ): Socket {
   // Only reached for a class whose abilities are those of ws, which takes options as well.

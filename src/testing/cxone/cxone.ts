@@ -181,7 +181,8 @@ export class Cxone extends EmbeddedServer {
    * @throws `AbortError` if `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: CxonePlayOptions = {}): Promise<CxonePlayResult> {
-    return playOnCxone(this.notifications, this.feed, this.parts, conversation, options);
+    const { notifications, feed, parts } = this;
+    return playOnCxone({ notifications, feed, parts }, conversation, options);
   }
 }
 

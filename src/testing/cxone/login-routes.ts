@@ -65,45 +65,46 @@ function addDiscovery(router: Router, { hostsOf, names, tenantId }: LoginService
   });
 }
 
-/** Adds a call that is answered with JSON, without a token in its headers. */
-function addPost<Body>(
-  router: Router,
-  { hostsOf }: LoginServices,
-  path: string,
-  schema: z.ZodMiniType<Body>,
-  answer: (body: Body, hosts: CxoneHosts) => object | Promise<object>,
-): void {
-  router.on<Body>(
-    `POST ${path}`,
-    { scope: 'public', body: schema, invalidBodyStatus: 400 },
-    async ({ headers, body }) => ok(await answer(body, hostsOf(headers))),
-  );
+/** Returns a function that adds a call that is answered with JSON, without a token in its headers. */
+function poster(router: Router, { hostsOf }: LoginServices) {
+  return <Body>(
+    path: string,
+    schema: z.ZodMiniType<Body>,
+    answer: (body: Body, hosts: CxoneHosts) => object | Promise<object>,
+  ): void =>
+    router.on<Body>(
+      `POST ${path}`,
+      { scope: 'public', body: schema, invalidBodyStatus: 400 },
+      async ({ headers, body }) => ok(await answer(body, hostsOf(headers))),
+    );
 }
 
 function addOlderLogin(router: Router, services: LoginServices): void {
   const { login } = services;
-  addPost(router, services, '/authentication/v1/token/access-key', accessKeyBody, async (body, { issuer, acd }) => {
+  const addPost = poster(router, services);
+  addPost('/authentication/v1/token/access-key', accessKeyBody, async (body, { issuer, acd }) => {
     const audience = { clientId: 'access-key', issuer };
     const issued = await login.byAccessKey(body.accessKeyId, body.accessKeySecret, audience);
     const { access_token, refresh_token, expires_in } = issued;
     return { access_token, refresh_token, expires_in, resource_server_base_uri: `${acd}/incontactapi/` };
   });
-  addPost(router, services, '/public/user/refresh', tokenBody, async (body, { issuer }) => {
+  addPost('/public/user/refresh', tokenBody, async (body, { issuer }) => {
     const { access_token: token, refresh_token: refreshToken, expires_in } = await login.refresh(body.token, issuer);
     const lifetimes = { tokenExpirationTimeSec: expires_in, refreshTokenExpirationTimeSec: REFRESH_LIFETIME_SECONDS };
     return { token, refreshToken, ...lifetimes };
   });
-  addPost(router, services, '/public/authentication/v1/token', accessTokenBody, async (body, { issuer }) =>
+  addPost('/public/authentication/v1/token', accessTokenBody, async (body, { issuer }) =>
     login.exchange(body.accessToken, { clientId: 'regional', issuer }),
   );
-  addPost(router, services, '/public/authentication/v1/refresh', tokenBody, async (body, { issuer }) =>
+  addPost('/public/authentication/v1/refresh', tokenBody, async (body, { issuer }) =>
     login.refresh(body.token, issuer),
   );
 }
 
 function addUser(router: Router, services: LoginServices): void {
   const { tenantId, user, toggledFeatures, tokens } = services;
-  addPost(router, services, '/incontactauthorizationserver/token/whoami', tokenBody, (body, { issuer, acd }) => {
+  const addPost = poster(router, services);
+  addPost('/incontactauthorizationserver/token/whoami', tokenBody, (body, { issuer, acd }) => {
     if (tokens.check(body.token) === undefined) throw refused('invalid_grant', 401);
     return {
       agent_id: user.agentId,

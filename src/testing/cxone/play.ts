@@ -22,14 +22,19 @@ export interface CxonePlayResult {
   readonly received: number;
 }
 
+/** What a conversation is played on. */
+interface CxoneStage {
+  readonly notifications: CxoneNotifications;
+  readonly feed: CxoneFeed;
+  readonly parts: ServerParts;
+}
+
 /** A turn is one utterance here: it is not cut into fragments. */
 const WHOLE_TURN = 100_000;
 
 /** @internal Plays each turn as the transcript of one utterance, optionally with interim text before it. */
 export async function playOnCxone(
-  notifications: CxoneNotifications,
-  feed: CxoneFeed,
-  parts: ServerParts,
+  { notifications, feed, parts }: CxoneStage,
   conversation: Conversation,
   options: CxonePlayOptions,
 ): Promise<CxonePlayResult> {

@@ -117,10 +117,7 @@ function shownCredentials(
 
 /** Decodes id and secret, which are form-encoded before they are joined and base64-encoded (RFC 6749 §2.3.1). */
 function basicCredentials(authorization: string): ShownCredentials | undefined {
-  const [user, password] = basicPair(authorization) ?? [];
-  if (user === undefined || password === undefined) return undefined;
-  const clientId = formDecode(user);
-  const clientSecret = formDecode(password);
+  const [clientId, clientSecret] = (basicPair(authorization) ?? []).map(formDecode);
   if (clientId === undefined || clientSecret === undefined) return undefined;
   return { method: 'client_secret_basic', clientId, clientSecret };
 }
