@@ -104,37 +104,8 @@ export interface RunSuiteOptions extends Pick<HttpClientOptions, 'logger' | 'clo
  * ```
  */
 export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
-  checkOptions('runSuite', options, {
-    client: 'anything',
-    concurrency: true,
-    pollIntervalMs: true,
-    timeoutMs: true,
-    entityMatch: true,
-    unsupported: true,
-    journal: 'a journal with append()',
-    onProgress: 'a function',
-    logger: true,
-    signal: signalKind,
-    clock: 'a clock with monotonic()',
-    random: 'a function',
-  });
-  const {
-    client,
-    concurrency = 4,
-    timeoutMs = 600_000,
-    entityMatch = 'value',
-    unsupported: rule = 'refuse',
-    journal,
-    clock = systemClock,
-    random = Math.random,
-  } = options;
-  checkKind('client', client, 'a runner of simulations with run()');
-
-  checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
-    throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
-  }
-  checkEntityMatch(entityMatch);
+  const { client, concurrency, timeoutMs, entityMatch, rule, clock, random } = checkedOptions(options);
+  const { journal } = options;
   checkCases(cases);
   const unsupported = checkSupported(cases, client, { rule, entityMatch });
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(options.logger));
@@ -204,21 +175,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   }
   if (earlier !== undefined) onProgress({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
 
-  // Shared by the workers.
-  const waiting = queue.values();
-  const work = async (): Promise<void> => {
-    try {
-      for (const next of waiting) {
-        if (signal.aborted) break;
-        await next();
-      }
-    } catch (error) {
-      // The first worker that fails ends the others, whose own rejections carry no new information.
-      halt.abort(error);
-      throw error;
-    }
-  };
-  await Promise.allSettled(Array.from({ length: Math.min(concurrency, queue.length) }, work));
+  await workThrough(queue, concurrency, halt, signal);
   if (options.signal?.aborted === true && results.size < cases.length) throw new AbortError(options.signal.reason);
   if (halt.signal.aborted) throw halt.signal.reason as Error;
 
@@ -231,4 +188,59 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     results: ordered,
     summary: summarize(ordered),
   };
+}
+
+/** Returns the options with their defaults. */
+function checkedOptions(options: RunSuiteOptions) {
+  checkOptions('runSuite', options, {
+    client: 'anything',
+    concurrency: true,
+    pollIntervalMs: true,
+    timeoutMs: true,
+    entityMatch: true,
+    unsupported: true,
+    journal: 'a journal with append()',
+    onProgress: 'a function',
+    logger: true,
+    signal: signalKind,
+    clock: 'a clock with monotonic()',
+    random: 'a function',
+  });
+  const {
+    client,
+    concurrency = 4,
+    timeoutMs = 600_000,
+    entityMatch = 'value',
+    unsupported: rule = 'refuse',
+    clock = systemClock,
+    random = Math.random,
+  } = options;
+  checkKind('client', client, 'a runner of simulations with run()');
+
+  checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
+    throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
+  }
+  checkEntityMatch(entityMatch);
+  return { client, concurrency, timeoutMs, entityMatch, rule, clock, random };
+}
+
+/**
+ * Does work, so much at a time, until all is done or `signal` is aborted. The first that fails aborts the signal: the
+ * rejections of the others carry no new information.
+ */
+async function workThrough(
+  queue: readonly (() => Promise<void>)[],
+  concurrency: number,
+  halt: AbortController,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting = queue.values();
+  const work = async (): Promise<void> => {
+    for (const next of waiting) {
+      if (signal.aborted) return;
+      await next().catch((error: unknown) => halt.abort(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, work));
 }
