@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { redact, withoutSecrets } from '../http/internal.js';
+import { redact, rememberToken, withoutSecrets } from '../http/internal.js';
 import { isRecord, readJson } from '../json.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
@@ -83,14 +83,14 @@ const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> 
 export function notificationProtocol(
   options: NotificationProtocolOptions = {},
 ): StreamProtocol<NotificationEvents> & { readonly token: 'protocol' } {
-  const { decode, intervalMs, heartbeatToken } = resolve('notificationProtocol', options, 20_000);
+  const { decode, intervalMs, heartbeatToken, tokens } = resolve('notificationProtocol', options, 20_000);
   return {
     ...shared,
     open: (link) => {
       const headers = (token: string): object => ({ sessionToken: token });
       link.send(frame('CONNECT', headers(link.token)));
       const beat = frame('HEARTBEAT', headers(heartbeatToken === 'connection' ? link.token : ''));
-      return session(link, decode, headers, () =>
+      return session(link, decode, headers, tokens, () =>
         link.connected({ kind: 'acknowledged', frame: beat, intervalMs, maxMissed: MAX_MISSED }),
       );
     },
@@ -108,7 +108,7 @@ export function notificationProtocol(
 export function agenticProtocol(
   options: Omit<NotificationProtocolOptions, 'heartbeatToken'> = {},
 ): StreamProtocol<NotificationEvents> & { readonly token: 'protocol' } {
-  const { decode, intervalMs } = resolve('agenticProtocol', options, 30_000);
+  const { decode, intervalMs, tokens } = resolve('agenticProtocol', options, 30_000);
   return {
     ...shared,
     url: (base, token = '') => {
@@ -120,7 +120,7 @@ export function agenticProtocol(
       const headers = (): object => ({});
       const beat = frame('HEARTBEAT', headers());
       link.connected({ kind: 'acknowledged', frame: beat, intervalMs, maxMissed: MAX_MISSED });
-      return session(link, decode, headers, () => undefined);
+      return session(link, decode, headers, tokens, () => undefined);
     },
   };
 }
@@ -149,20 +149,21 @@ function resolve(owner: string, options: NotificationProtocolOptions, defaultInt
     decodeGuidance(body, scale) ??
     decodeSummary(body) ??
     decodeCcai(body);
-  return { decode, intervalMs: heartbeatIntervalMs, heartbeatToken };
+  return { decode, intervalMs: heartbeatIntervalMs, heartbeatToken, tokens: new Set<string>() };
 }
 
 function session(
   link: ProtocolLink<NotificationEvents>,
   decode: (body: Fields) => Decoding,
   headers: (token: string) => object,
+  tokens: Set<string>,
   onConnected: () => void,
 ): ProtocolSession {
   const unconfirmed = new Set<string>();
-  const tokens = new Set([link.token]);
+  rememberToken(tokens, link.token);
   let hasOpened = false;
   const ask = (command: string, topic: string, token: string): void => {
-    tokens.add(token);
+    rememberToken(tokens, token);
     link.send(frame(command, headers(token), { topic }));
   };
   const confirm = (topic: string): void => {

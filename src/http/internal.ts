@@ -67,7 +67,7 @@ export {
 export { buildUrl, callOptions, toBase } from './request.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
-export { CREDENTIALS, formEncoded, redact, withoutSecrets } from './redact.js';
+export { CREDENTIALS, formEncoded, redact, rememberToken, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';

@@ -124,6 +124,17 @@ function base64Of(text: string, maxLength: number): readonly string[] {
   });
 }
 
+/** How many tokens of a stream are removed: a server may quote one that it has seen before. */
+const MAX_TOKENS = 5;
+
+/** Adds the current token to the last ones. */
+export function rememberToken(tokens: Set<string>, token: string): void {
+  tokens.delete(token);
+  tokens.add(token);
+  const [oldest] = tokens;
+  if (oldest !== undefined && tokens.size > MAX_TOKENS) tokens.delete(oldest);
+}
+
 /** Returns a text form-encoded (`application/x-www-form-urlencoded`). */
 export function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);

@@ -123,7 +123,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   /** @internal What no recording may contain; a method, which no inspection of the stream shows. */
   secrets(): readonly string[] {
-    return this.#loop.connection?.secrets ?? this.#settings.secrets;
+    return this.#loop.secrets;
   }
 
   /**

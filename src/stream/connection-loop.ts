@@ -22,6 +22,7 @@ export interface LoopHandlers extends ConnectionHandlers {
 export class ConnectionLoop {
   readonly #settings: StreamSettings;
   readonly #topics = new Set<string>();
+  readonly #tokens = new Set<string>();
   #waiting: unknown[] = [];
   readonly #stop: AbortSignal;
   readonly #handlers: LoopHandlers;
@@ -48,6 +49,11 @@ export class ConnectionLoop {
       },
     };
     this.#policy = new ReconnectPolicy(settings);
+  }
+
+  /** What errors and recordings must not contain. */
+  get secrets(): readonly string[] {
+    return [...this.#tokens, ...this.#settings.secrets];
   }
 
   /** Why the stream is not open, as far as that is known. */
@@ -148,7 +154,7 @@ export class ConnectionLoop {
     const timeoutMs = Math.max(1, connectTimeoutMs - waitedMs);
     await this.#spread(waitedMs);
     const WebSocket = await this.#settings.loadWebSocket();
-    const upgrade = { WebSocket, token, topics: this.#topics, timeoutMs };
+    const upgrade = { WebSocket, token, tokens: this.#tokens, topics: this.#topics, timeoutMs };
     const connection = new Connection(this.#settings, upgrade, this.#handlers);
     this.connection = connection;
     // Where the stream was ended while the token was on its way.

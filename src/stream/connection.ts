@@ -4,6 +4,7 @@ import {
   connectionFailure,
   parseRetryAfter,
   redact,
+  rememberToken,
   startTimer,
   type ConnectionFailure,
 } from '../http/internal.js';
@@ -23,14 +24,13 @@ import {
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** How many tokens of a connection errors must not quote. */
-const MAX_TOKENS = 5;
-
 /** What each connection of a stream begins with. */
 interface Upgrade {
   readonly WebSocket: WebSocketConstructor;
   /** Empty if the protocol uses none. */
   readonly token: string;
+  /** The last tokens of the stream. */
+  readonly tokens: Set<string>;
   readonly topics: ReadonlySet<string>;
   /** Time left until the connection must be open, in ms. */
   readonly timeoutMs: number;
@@ -46,8 +46,9 @@ export class Connection {
   readonly topics: ReadonlySet<string>;
   /** The conversation on the socket. */
   readonly conversation: Conversation;
-  /** The last tokens that the server has seen; an empty text if the protocol uses none. */
-  #tokens: readonly string[];
+  readonly #tokens: Set<string>;
+  /** The token that was sent last; empty if the protocol uses none. */
+  token: string;
   #socket: Socket | undefined;
   #stopTimer: (() => void) | undefined;
   #isUpgraded = false;
@@ -63,7 +64,9 @@ export class Connection {
 
   constructor(settings: StreamSettings, upgrade: Upgrade, handlers: ConnectionHandlers) {
     this.#settings = settings;
-    this.#tokens = [upgrade.token];
+    this.token = upgrade.token;
+    this.#tokens = upgrade.tokens;
+    rememberToken(this.#tokens, this.token);
     this.topics = upgrade.topics;
     this.conversation = new Conversation(settings, this, handlers);
     try {
@@ -76,11 +79,6 @@ export class Connection {
       const what = describe(error, this.secrets) ?? 'the WebSocket could not be created';
       this.#ended.resolve({ kind: 'not-created', error: this.#error(what) });
     }
-  }
-
-  /** The token that was sent last. */
-  get token(): string {
-    return this.#tokens.at(-1) ?? '';
   }
 
   /** Whether a message can be sent. */
@@ -123,7 +121,8 @@ export class Connection {
 
   /** Tells the server about a topic that was added or removed, with a token that may be newer. */
   changeTopic(action: 'subscribe' | 'unsubscribe', topic: string, token: string): void {
-    if (token !== this.token) this.#tokens = [...this.#tokens, token].slice(-MAX_TOKENS);
+    this.token = token;
+    rememberToken(this.#tokens, token);
     this.conversation[action](topic, token);
   }
 
@@ -213,7 +212,7 @@ export class Connection {
     return redact(words, this.secrets).slice(0, 300);
   }
 
-  /** The tokens of the connection and the secrets of the protocol. */
+  /** The last tokens of the stream and the secrets of the protocol. */
   get secrets(): readonly string[] {
     return [...this.#tokens, ...this.#settings.secrets];
   }

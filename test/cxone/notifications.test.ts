@@ -188,6 +188,12 @@ describe('the notification socket', () => {
       await expect.poll(() => next.commands).toEqual(['CONNECT CANARY-2', 'SUBSCRIBE 1_transcript']);
       expect(auth.number).toBe(2);
       expect(JSON.stringify(events)).toContain('unauthorized [redacted]');
+      // The server still knows the first one.
+      next.send('ERROR', { responseCode: 500, responseText: 'CANARY-1 was first' });
+      next.send('MESSAGE', { MessageType: 'Transcript', Data: { contactId: '1', messageBody: 'CANARY-1' } });
+      next.connection.socket.close(1011, 'instead of CANARY-1');
+      await expect.poll(() => JSON.stringify(events)).toContain('instead of [redacted]');
+      expect(JSON.stringify(events)).toMatch(/\[redacted\] was first.*"text":"\[redacted\]"/);
       expectNoToken(events, lines, stream);
     },
   );

@@ -68,6 +68,23 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
     );
   });
 
+  test('the token of an earlier connection', async () => {
+    const logger = recordingLogger();
+    const { clock, net, seen, stream } = fakeWsStream({ streamToken, logger, auth: new CountingAuth(canary) });
+    const connected = stream.connect(patient);
+    for (const number of [1, 2, 3]) {
+      await settle();
+      net.last.open();
+      net.last.closed(3000, `not ${canary}-1 nor ${canary}-${number}`);
+      await clock.advance(30_000);
+    }
+    await connected;
+    await stream.close();
+    const reasons = seen.flatMap(([name, event]) => (name === 'close' ? [event.reason] : []));
+    expect(reasons).toContain('not [redacted] nor [redacted]');
+    expectClean(seen, logger.lines, stream);
+  });
+
   test('a WebSocket class that throws with it in its message', async () => {
     for (const Base of [FakeWs, FakeNative]) {
       class Throwing extends (Base as unknown as new (...args: unknown[]) => object) {
