@@ -7,10 +7,13 @@
  */
 
 export { CalibrationClient } from './client.js';
-export { PrecisionTracker, type AlertVerdict, type EmotionCounts, type Precision } from './precision.js';
+export { PrecisionTracker } from './precision.js';
+export type { RateLimitWait } from '../http/internal.js';
+export { verifyInteraction } from './verification.js';
 export type {
   AlertDirective,
   AlertTrigger,
+  AlertVerdict,
   ApplyAllOptions,
   ApplyOptions,
   Calibration,
@@ -20,18 +23,16 @@ export type {
   CalibrationProgress,
   CalibrationResult,
   CalibrationStatus,
+  ClassifiedInteraction,
+  Emotion,
+  EmotionCounts,
+  LowConfidence,
+  NoDomainTerm,
   PolarityMatrix,
+  Precision,
   RunOptions,
+  UnknownEmotion,
+  Verification,
+  VerificationFailure,
+  VerificationOptions,
 } from './types.js';
-export type { RateLimitWait } from '../http/internal.js';
-export {
-  verifyInteraction,
-  type ClassifiedInteraction,
-  type Emotion,
-  type LowConfidence,
-  type NoDomainTerm,
-  type UnknownEmotion,
-  type Verification,
-  type VerificationFailure,
-  type VerificationOptions,
-} from './verification.js';

@@ -3,33 +3,9 @@ import { anyString, integerFrom, validateOption } from '../http/internal.js';
 import { ConfigurationError } from '../errors.js';
 import { checkKind } from '../options.js';
 import { wilsonInterval } from './wilson.js';
-
-/** Precision of alerts: the share of raised alerts that were right (protocol 6). */
-export interface Precision extends Omit<EmotionCounts, 'emotion'> {
-  /** Share of true positives among all alerts, 0 to 1, four decimals; 0 without alerts. */
-  readonly precision: number;
-  /** 95 % Wilson score interval of the precision, four decimals. 0 to 1 without alerts. */
-  readonly interval: {
-    /** Lower end, 0 to 1. */
-    readonly low: number;
-    /** Upper end, 0 to 1. */
-    readonly high: number;
-  };
-}
-
-/** Verdict of a person who reviewed an alert. */
-export type AlertVerdict = 'true-positive' | 'false-positive';
+import type { AlertVerdict, EmotionCounts, Precision } from './types.js';
 
 const VERDICTS: readonly AlertVerdict[] = ['true-positive', 'false-positive'];
-
-/** Right and wrong alerts of one emotion. */
-export interface EmotionCounts {
-  readonly emotion: string;
-  /** Alerts that were right. */
-  readonly truePositives: number;
-  /** Alerts that were wrong. */
-  readonly falsePositives: number;
-}
 
 const count = integerFrom(0);
 

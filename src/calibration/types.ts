@@ -135,3 +135,84 @@ export interface CalibrationClientOptions {
    */
   readonly rateLimiter?: RateLimit | undefined;
 }
+
+/** Emotions that the platform distinguishes (protocol 6). */
+export type Emotion = 'anger' | 'frustration' | 'satisfaction' | 'confusion';
+
+/** An interaction with its classified emotion. */
+export interface ClassifiedInteraction {
+  readonly interactionId: string;
+  /** What was said. */
+  readonly text: string;
+  /** The classified emotion, case-sensitive. An emotion that the platform does not distinguish does not pass. */
+  readonly emotion: Emotion | (string & {});
+  /** Confidence of the classification, 0 to 1. */
+  readonly confidence: number;
+}
+
+/** Options of {@link verifyInteraction}. */
+export interface VerificationOptions {
+  /** Terms of the business (protocol 6). @defaultValue `billing`, `outage`, `refund`, `latency`, `sla` */
+  readonly domainTerms?: readonly string[] | undefined;
+  /** Minimum confidence of the classification, 0 to 1 (protocol 6). @defaultValue 0.8 */
+  readonly minConfidence?: number | undefined;
+}
+
+/** The text contains no domain term. */
+export interface NoDomainTerm {
+  readonly type: 'no-domain-term';
+}
+
+/** The platform does not distinguish this emotion. */
+export interface UnknownEmotion {
+  readonly type: 'unknown-emotion';
+  readonly emotion: string;
+}
+
+/** The confidence of the classification is too low. */
+export interface LowConfidence {
+  readonly type: 'confidence';
+  /** The confidence, 0 to 1. */
+  readonly confidence: number;
+  /** The minimum confidence, 0 to 1. */
+  readonly minConfidence: number;
+}
+
+/** Why an interaction did not pass. */
+export type VerificationFailure = NoDomainTerm | UnknownEmotion | LowConfidence;
+
+/** What the verification found. */
+export interface Verification {
+  readonly interactionId: string;
+  /** Whether the interaction may be used for a calibration. */
+  readonly passed: boolean;
+  /** The domain terms in the text, as configured. */
+  readonly domainTerms: readonly string[];
+  /** The reasons against it. */
+  readonly failures: readonly VerificationFailure[];
+}
+
+/** Precision of alerts: the share of raised alerts that were right (protocol 6). */
+export interface Precision extends Omit<EmotionCounts, 'emotion'> {
+  /** Share of true positives among all alerts, 0 to 1, four decimals; 0 without alerts. */
+  readonly precision: number;
+  /** 95 % Wilson score interval of the precision, four decimals. 0 to 1 without alerts. */
+  readonly interval: {
+    /** Lower end, 0 to 1. */
+    readonly low: number;
+    /** Upper end, 0 to 1. */
+    readonly high: number;
+  };
+}
+
+/** Verdict of a person who reviewed an alert. */
+export type AlertVerdict = 'true-positive' | 'false-positive';
+
+/** Right and wrong alerts of one emotion. */
+export interface EmotionCounts {
+  readonly emotion: string;
+  /** Alerts that were right. */
+  readonly truePositives: number;
+  /** Alerts that were wrong. */
+  readonly falsePositives: number;
+}

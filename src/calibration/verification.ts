@@ -1,64 +1,15 @@
 import { ConfigurationError } from '../errors.js';
 import { checkFields, checkOptions } from '../options.js';
 import { findTerms } from '../text.js';
-
-/** Emotions that the platform distinguishes (protocol 6). */
-export type Emotion = 'anger' | 'frustration' | 'satisfaction' | 'confusion';
+import type {
+  ClassifiedInteraction,
+  Emotion,
+  Verification,
+  VerificationFailure,
+  VerificationOptions,
+} from './types.js';
 
 const EMOTIONS: ReadonlySet<string> = new Set<Emotion>(['anger', 'frustration', 'satisfaction', 'confusion']);
-
-/** An interaction with its classified emotion. */
-export interface ClassifiedInteraction {
-  readonly interactionId: string;
-  /** What was said. */
-  readonly text: string;
-  /** The classified emotion, case-sensitive. An emotion that the platform does not distinguish does not pass. */
-  readonly emotion: Emotion | (string & {});
-  /** Confidence of the classification, 0 to 1. */
-  readonly confidence: number;
-}
-
-/** Options of {@link verifyInteraction}. */
-export interface VerificationOptions {
-  /** Terms of the business (protocol 6). @defaultValue `billing`, `outage`, `refund`, `latency`, `sla` */
-  readonly domainTerms?: readonly string[] | undefined;
-  /** Minimum confidence of the classification, 0 to 1 (protocol 6). @defaultValue 0.8 */
-  readonly minConfidence?: number | undefined;
-}
-
-/** The text contains no domain term. */
-export interface NoDomainTerm {
-  readonly type: 'no-domain-term';
-}
-
-/** The platform does not distinguish this emotion. */
-export interface UnknownEmotion {
-  readonly type: 'unknown-emotion';
-  readonly emotion: string;
-}
-
-/** The confidence of the classification is too low. */
-export interface LowConfidence {
-  readonly type: 'confidence';
-  /** The confidence, 0 to 1. */
-  readonly confidence: number;
-  /** The minimum confidence, 0 to 1. */
-  readonly minConfidence: number;
-}
-
-/** Why an interaction did not pass. */
-export type VerificationFailure = NoDomainTerm | UnknownEmotion | LowConfidence;
-
-/** What the verification found. */
-export interface Verification {
-  readonly interactionId: string;
-  /** Whether the interaction may be used for a calibration. */
-  readonly passed: boolean;
-  /** The domain terms in the text, as configured. */
-  readonly domainTerms: readonly string[];
-  /** The reasons against it. */
-  readonly failures: readonly VerificationFailure[];
-}
 
 /**
  * Checks whether an interaction may be used for a calibration (protocol 6): its text contains a domain term as a whole

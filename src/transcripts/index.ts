@@ -7,10 +7,12 @@
  */
 
 export { TranscriptBuffer } from './buffer.js';
-export { QuestionQueue, type DropReason, type QuestionQueueOptions } from './question-queue.js';
+export { QuestionQueue } from './question-queue.js';
 export type {
   DialogState,
+  DropReason,
   FlushReason,
+  QuestionQueueOptions,
   TranscriptBufferOptions,
   TranscriptFragment,
   TranscriptQuestion,

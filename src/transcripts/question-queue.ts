@@ -5,57 +5,11 @@ import {
   silentLogger,
   systemClock,
   type Clock,
-  type HttpClientOptions,
-  type Instrumentation,
   type Instruments,
 } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkFields, checkKind, checkOptions, checkSignal, signalKind } from '../options.js';
-import type { TranscriptQuestion } from './types.js';
-
-/**
- * Why a question was never asked: a newer question of its interaction replaced it (`capacity` of the queue), too many
- * interactions waited (`maxInteractions`), or the queue was closed or aborted.
- */
-export type DropReason = 'replaced' | 'capacity' | 'closed';
-
-/** Options of {@link QuestionQueue}. */
-export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
-  /**
-   * Handles one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's.
-   */
-  readonly ask: (question: TranscriptQuestion, signal: AbortSignal) => unknown;
-  /**
-   * Called with an error of `ask` or `onDrop`; the next question continues. If it throws or rejects itself, `close()`
-   * rejects with the first such error. Errors after an abort by `signal` are not reported.
-   */
-  readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;
-  /** Limit of questions in progress, each of another interaction. @defaultValue 8 */
-  readonly concurrency?: number | undefined;
-  /**
-   * Limit of waiting questions for each interaction. When the queue is full, a new question replaces the oldest.
-   *
-   * @defaultValue 1: the latest question wins
-   */
-  readonly capacity?: number | undefined;
-  /**
-   * Limit of waiting interactions. Above it, the questions of the interaction whose turn is next are dropped, since
-   * they are the oldest.
-   *
-   * @defaultValue 10,000
-   */
-  readonly maxInteractions?: number | undefined;
-  /** Called with each question that is never asked. */
-  readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
-  /**
-   * Observes how long questions wait, and drops, e.g. with `openTelemetry()`. Errors that it throws are ignored.
-   *
-   * @defaultValue none
-   */
-  readonly instrumentation?: Instrumentation | undefined;
-  /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { DropReason, QuestionQueueOptions, TranscriptQuestion } from './types.js';
 
 interface Waiting {
   readonly question: TranscriptQuestion;

@@ -1,4 +1,4 @@
-import type { HttpClientOptions } from '../http/internal.js';
+import type { HttpClientOptions, Instrumentation } from '../http/internal.js';
 
 /** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream fits (protocol 5). */
 export interface TranscriptFragment {
@@ -88,4 +88,48 @@ export interface TranscriptBufferOptions extends Pick<HttpClientOptions, 'clock'
    * text, the question has a single fragment with the result. If it throws, the buffer drops the text and calls `onError`.
    */
   readonly redact?: ((text: string) => string) | undefined;
+}
+
+/**
+ * Why a question was never asked: a newer question of its interaction replaced it (`capacity` of the queue), too many
+ * interactions waited (`maxInteractions`), or the queue was closed or aborted.
+ */
+export type DropReason = 'replaced' | 'capacity' | 'closed';
+
+/** Options of {@link QuestionQueue}. */
+export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
+  /**
+   * Handles one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's.
+   */
+  readonly ask: (question: TranscriptQuestion, signal: AbortSignal) => unknown;
+  /**
+   * Called with an error of `ask` or `onDrop`; the next question continues. If it throws or rejects itself, `close()`
+   * rejects with the first such error. Errors after an abort by `signal` are not reported.
+   */
+  readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;
+  /** Limit of questions in progress, each of another interaction. @defaultValue 8 */
+  readonly concurrency?: number | undefined;
+  /**
+   * Limit of waiting questions for each interaction. When the queue is full, a new question replaces the oldest.
+   *
+   * @defaultValue 1: the latest question wins
+   */
+  readonly capacity?: number | undefined;
+  /**
+   * Limit of waiting interactions. Above it, the questions of the interaction whose turn is next are dropped, since
+   * they are the oldest.
+   *
+   * @defaultValue 10,000
+   */
+  readonly maxInteractions?: number | undefined;
+  /** Called with each question that is never asked. */
+  readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
+  /**
+   * Observes how long questions wait, and drops, e.g. with `openTelemetry()`. Errors that it throws are ignored.
+   *
+   * @defaultValue none
+   */
+  readonly instrumentation?: Instrumentation | undefined;
+  /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
+  readonly signal?: AbortSignal | undefined;
 }

@@ -1,7 +1,8 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { Agent, buildConnector } from 'undici';
 import { ConfigurationError } from '../errors.js';
-import { hostKind, isAllowedKind, targetOptions, type WebhookTargetOptions } from '../webhooks/target.js';
+import { hostKind, isAllowedKind, targetOptions } from '../webhooks/target.js';
+import type { WebhookTargetOptions } from '../webhooks/types.js';
 import { checkOptions } from '../options.js';
 
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;

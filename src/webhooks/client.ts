@@ -10,8 +10,8 @@ import {
 } from '../http/internal.js';
 import { KNOWN_EVENTS, registrationAnswer, registrationBody } from './schemas.js';
 import { decodeSecret, quotable, warnOfShortSecret } from './secrets.js';
-import { targetIssues, targetOptions, type WebhookTargetOptions } from './target.js';
-import type { WebhookRegistration, WebhookRegistrationRequest } from './types.js';
+import { targetIssues, targetOptions } from './target.js';
+import type { WebhookRegistration, WebhookRegistrationRequest, WebhookTargetOptions } from './types.js';
 
 /**
  * Registers webhooks with a tenant (protocol 4).

@@ -6,57 +6,15 @@ import {
   resolveLogger,
   systemClock,
   withinLimit,
-  type HttpClientOptions,
   type KeyValueStore,
 } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
-import type { WebhookEvent, WebhookEventMap } from './types.js';
+import type { WebhookEvent, WebhookEventHandler, WebhookEventMap, WebhookHandlerOptions } from './types.js';
 import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, markDuplicate, seenKeys } from './seen.js';
-import { importSecrets, type WebhookSecrets } from './secrets.js';
+import { importSecrets } from './secrets.js';
 import { headerNamesOf, readSignature, verifySignature, type ClaimedSignature } from './signature.js';
-import { checkedSeenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
-
-/** Context of a webhook, passed to its handler. */
-export interface WebhookContext {
-  /** The webhook's id, the same in every retry of its delivery. */
-  readonly id: string;
-  /** Aborted when the time limit is reached; the sender then gets an error and retries. */
-  readonly signal: AbortSignal;
-}
-
-/** Handles an event. If it throws or rejects, the receiver returns 500, so that the sender retries. */
-export type WebhookEventHandler<Event extends WebhookEvent> = (event: Event, context: WebhookContext) => unknown;
-
-/** Handlers by event type. */
-export type WebhookEventHandlers = {
-  readonly [Type in keyof WebhookEventMap]?: WebhookEventHandler<WebhookEventMap[Type]> | undefined;
-};
-
-/** Options of {@link createWebhookHandler}. */
-export interface WebhookHandlerOptions extends VerifyWebhookOptions, Pick<HttpClientOptions, 'logger'> {
-  /** The secret, or several during a rotation. */
-  readonly secrets: WebhookSecrets | undefined;
-  /** Handlers by event type. */
-  readonly on: WebhookEventHandlers;
-  /** Called for events whose type has no handler in `on`. Without it, the receiver accepts such events and drops them. */
-  readonly onUnknown?: WebhookEventHandler<WebhookEvent> | undefined;
-  /**
-   * Called with each error: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, and what a handler or
-   * the store throws. The responses contain only a code. Errors that it throws are logged and ignored.
-   */
-  readonly onError?: ((error: unknown) => unknown) | undefined;
-  /** Largest accepted body in bytes. @defaultValue 1,048,576 (1 MiB) */
-  readonly maxBodyBytes?: number | undefined;
-  /** Limit of webhooks in progress. Above it, the handler returns 503 with `Retry-After`. @defaultValue 100 */
-  readonly concurrency?: number | undefined;
-  /**
-   * Time limit in ms, each for reading the body, for handling the event and for each call of `seen`.
-   *
-   * @defaultValue 10,000
-   */
-  readonly timeoutMs?: number | undefined;
-}
+import { checkedSeenTtl, verifyOptions } from './verify.js';
 
 /** A response other than 204: a status and a code. */
 class Refusal extends Error {

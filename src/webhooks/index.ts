@@ -7,32 +7,35 @@
  */
 
 export { WebhooksClient } from './client.js';
-export { WebhookNotifier, type NotifyOptions, type NotifyResult, type WebhookNotifierOptions } from './notifier.js';
-export {
-  createWebhookHandler,
-  type WebhookContext,
-  type WebhookEventHandler,
-  type WebhookEventHandlers,
-  type WebhookHandlerOptions,
-} from './handler.js';
-export {
-  signWebhook,
-  type ReceivedHeaders,
-  type SignatureOptions,
-  type SignedWebhookHeaders,
-  type SignWebhookOptions,
-  type WebhookHeaderNames,
-  type WebhookBody,
-} from './signature.js';
-export { generateWebhookSecret, type WebhookSecret, type WebhookSecrets } from './secrets.js';
-export { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
+export { WebhookNotifier } from './notifier.js';
+export { createWebhookHandler } from './handler.js';
+export { signWebhook } from './signature.js';
+export { generateWebhookSecret } from './secrets.js';
+export { assertWebhookTarget } from './target.js';
+export { forgetWebhook, isWebhookEvent, verifyWebhook } from './verify.js';
 export type {
   AlertTriggeredData,
   CalibrationUpdatedData,
+  NotifyOptions,
+  NotifyResult,
+  ReceivedHeaders,
+  SignWebhookOptions,
+  SignatureOptions,
+  SignedWebhookHeaders,
+  VerifyWebhookOptions,
+  WebhookBody,
+  WebhookContext,
   WebhookEvent,
+  WebhookEventHandler,
+  WebhookEventHandlers,
   WebhookEventMap,
   WebhookEventType,
+  WebhookHandlerOptions,
+  WebhookHeaderNames,
+  WebhookNotifierOptions,
   WebhookRegistration,
   WebhookRegistrationRequest,
+  WebhookSecret,
+  WebhookSecrets,
+  WebhookTargetOptions,
 } from './types.js';
-export { forgetWebhook, isWebhookEvent, verifyWebhook, type VerifyWebhookOptions } from './verify.js';

@@ -1,42 +1,10 @@
-import {
-  callOptions,
-  HttpClient,
-  requestOptions,
-  RetryBudget,
-  type CallOptions,
-  type HttpClientOptions,
-} from '../http/internal.js';
+import { callOptions, HttpClient, requestOptions, RetryBudget } from '../http/internal.js';
 import { toJson } from '../json.js';
 import { checkOptions } from '../options.js';
-import { decodeSecret, quotable, toList, type WebhookSecrets } from './secrets.js';
+import { decodeSecret, quotable, toList } from './secrets.js';
 import { signWebhook } from './signature.js';
-import { assertWebhookTarget, targetOptions, type WebhookTargetOptions } from './target.js';
-
-/** Options of {@link WebhookNotifier}. Time limits, retries and the transport are those of `HttpClient`. */
-export interface WebhookNotifierOptions
-  extends WebhookTargetOptions, Omit<HttpClientOptions, 'baseUrl' | 'auth' | 'paths'> {
-  /**
-   * Secrets that sign every notification; each adds a signature. Without them, notifications carry an id and no
-   * signature.
-   */
-  readonly secrets?: WebhookSecrets | undefined;
-}
-
-/** Options of one notification. */
-export interface NotifyOptions extends Omit<CallOptions, 'idempotencyKey'> {
-  /** Identifies the event; 1 to 255 visible ASCII characters. @defaultValue `msg_` and a random UUID */
-  readonly id?: string | undefined;
-}
-
-/** An accepted notification (status 2xx). */
-export interface NotifyResult {
-  /** Value of `webhook-id`. */
-  readonly id: string;
-  /** HTTP status of the response. */
-  readonly status: number;
-  /** Number of requests, the first included. */
-  readonly attempts: number;
-}
+import { assertWebhookTarget, targetOptions } from './target.js';
+import type { NotifyOptions, NotifyResult, WebhookNotifierOptions } from './types.js';
 
 /**
  * Sends signed notifications (protocol 10) with the retries of the HTTP core: 10 s for each attempt, 60 s for the call.

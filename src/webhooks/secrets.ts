@@ -2,15 +2,7 @@ import { fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError } from '../errors.js';
 import { silentLogger, type Logger } from '../http/internal.js';
 import { checkKind, required } from '../options.js';
-
-/**
- * A signing secret (Standard Webhooks). A string is base64, with or without the prefix `whsec_`. Bytes are used
- * unchanged, for senders whose secret is plain text (`new TextEncoder().encode(text)`).
- */
-export type WebhookSecret = string | Uint8Array;
-
-/** The secret, or several during a rotation. */
-export type WebhookSecrets = WebhookSecret | readonly WebhookSecret[];
+import type { WebhookSecret, WebhookSecrets } from './types.js';
 
 const PREFIX = 'whsec_';
 const MIN_SECRET_BYTES = 24;

@@ -1,56 +1,16 @@
 import { concat, fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
-import { systemClock, type HttpClientOptions } from '../http/internal.js';
+import { systemClock } from '../http/internal.js';
 import { checkKind, checkOptions } from '../options.js';
-import { importSecrets, type WebhookSecrets } from './secrets.js';
-
-/** A raw body. Parsing and serializing it again would change its bytes. */
-export type WebhookBody = string | Uint8Array | ArrayBuffer;
-
-/** Headers of a received webhook: `Headers`, or a record such as Node's `request.headers` (names in any case). */
-export type ReceivedHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** The three headers of a signed webhook (Standard Webhooks). */
-export interface SignedWebhookHeaders {
-  /** Identifies the event; the same in every retry of its delivery. */
-  readonly 'webhook-id': string;
-  /** Time of the signature, in seconds since the epoch. */
-  readonly 'webhook-timestamp': string;
-  /** Signatures, one for each secret, separated by spaces. */
-  readonly 'webhook-signature': string;
-  /** Lets `fetch` accept the object as headers. */
-  readonly [name: string]: string;
-}
-
-/** Options of {@link signWebhook}. */
-export interface SignWebhookOptions {
-  /** Identifies the event; 1 to 255 visible ASCII characters. @defaultValue `msg_` and a random UUID */
-  readonly id?: string | undefined;
-  /** Time of the signature. @defaultValue now */
-  readonly timestamp?: Date | undefined;
-}
-
-/** Names of the three headers, in any case. */
-export interface WebhookHeaderNames {
-  /** @defaultValue `webhook-id` */
-  readonly id?: string | undefined;
-  /** @defaultValue `webhook-timestamp` */
-  readonly timestamp?: string | undefined;
-  /** @defaultValue `webhook-signature` */
-  readonly signature?: string | undefined;
-}
-
-/** Options that verify a signature. */
-export interface SignatureOptions extends Pick<HttpClientOptions, 'clock'> {
-  /** Header names of the sender, if it uses others, e.g. `svix-id`, `svix-timestamp`, `svix-signature`. */
-  readonly headerNames?: WebhookHeaderNames | undefined;
-  /**
-   * Largest accepted difference between the timestamp and now, past or future, in ms.
-   *
-   * @defaultValue 300,000 (five minutes)
-   */
-  readonly toleranceMs?: number | undefined;
-}
+import { importSecrets } from './secrets.js';
+import type {
+  ReceivedHeaders,
+  SignWebhookOptions,
+  SignatureOptions,
+  SignedWebhookHeaders,
+  WebhookBody,
+  WebhookSecrets,
+} from './types.js';
 
 /** Five minutes (protocol 10). */
 export const DEFAULT_TOLERANCE_MS = 300_000;

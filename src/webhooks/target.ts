@@ -1,5 +1,6 @@
 import { RequestValidationError, type Issue } from '../errors.js';
 import { checkOptions, type Known } from '../options.js';
+import type { WebhookTargetOptions } from './types.js';
 
 /**
  * Kinds of addresses, by the IANA special-purpose registries. `private` addresses belong to the machine or its networks
@@ -74,19 +75,6 @@ function addressKind(hostname: string): AddressKind | undefined {
   if (!hostname.startsWith('[')) return undefined;
   const address = hostname.slice(1, -1);
   return kindIn(IPV6_RANGES, address, 128) ?? (parse(address) >> 125n === 1n ? 'public' : 'unusable');
-}
-
-/** Options of {@link assertWebhookTarget}. */
-export interface WebhookTargetOptions {
-  /** Allows loopback hosts, even over http, for development and tests. @defaultValue false */
-  readonly allowLoopbackHttp?: boolean | undefined;
-  /**
-   * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses, and names of the local network,
-   * over https.
-   *
-   * @defaultValue false
-   */
-  readonly allowPrivateNetworks?: boolean | undefined;
 }
 
 /** The names of {@link WebhookTargetOptions}, to check options. */

@@ -1,47 +1,19 @@
-import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
-import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
+import { ConfigurationError, WebhookVerificationError } from '../errors.js';
+import { guarded, silentLogger } from '../http/internal.js';
 import { checkOptions, type Known } from '../options.js';
 import { parseEvent } from './schemas.js';
-import { importSecrets, type WebhookSecrets } from './secrets.js';
+import { importSecrets } from './secrets.js';
 import { claim, forget, markDuplicate, seenKeys } from './seen.js';
-import {
-  DEFAULT_TOLERANCE_MS,
-  readSignature,
-  toBytes,
-  verifySignature,
-  type ReceivedHeaders,
-  type SignatureOptions,
-  type WebhookBody,
-} from './signature.js';
-import type { WebhookEvent, WebhookEventMap } from './types.js';
+import { DEFAULT_TOLERANCE_MS, readSignature, toBytes, verifySignature } from './signature.js';
+import type {
+  ReceivedHeaders,
+  VerifyWebhookOptions,
+  WebhookBody,
+  WebhookEvent,
+  WebhookEventMap,
+  WebhookSecrets,
+} from './types.js';
 import { isRecord } from '../json.js';
-
-/** Options of {@link verifyWebhook}. */
-export interface VerifyWebhookOptions extends SignatureOptions {
-  /**
-   * Rejects duplicates. An id is recorded once the webhook is verified. If handling it fails, {@link forgetWebhook}
-   * releases the id, so that the sender's retry is accepted.
-   *
-   * Ids of senders with different secrets never collide in a store. A store without `add` needs two steps, `get` and
-   * `set`: two processes that receive the same id within the time of one `get` can then both accept it. If the store
-   * fails, the webhook fails, so that the sender retries: no webhook is lost or accepted twice.
-   */
-  readonly seen?: KeyValueStore | undefined;
-  /**
-   * Separates endpoints that share a store and a secret: give each its own namespace, the same in all processes of a
-   * fleet. A sender uses one id for all endpoints of an event.
-   *
-   * @defaultValue none
-   */
-  readonly seenNamespace?: string | undefined;
-  /**
-   * Called if fields of a genuine event's `data` were left out because their type differs from the documented one. A
-   * receiver logs and ignores errors that it throws.
-   */
-  readonly onIssues?: ((issues: readonly Issue[], event: WebhookEvent) => unknown) | undefined;
-  /** How long an accepted id is remembered, in ms; at least twice the tolerance. @defaultValue 86,400,000 (one day) */
-  readonly seenTtlMs?: number | undefined;
-}
 
 /** The names of {@link VerifyWebhookOptions}, to check options. */
 export const verifyOptions: Known<VerifyWebhookOptions> = {

@@ -1,4 +1,4 @@
-import type { AlertVerdict } from '../../calibration/precision.js';
+import type { AlertVerdict } from '../../calibration/types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { InsightDecision } from '../../insights/types.js';
 import { LinkedMap } from '../../linked-map.js';
