@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js';
 import { guarded, validateRequest, type Logger } from '../http/internal.js';
 import { calibration, newCalibrationKey } from './schemas.js';
 import type { ApplyAllOptions, ApplyOptions, Calibration, CalibrationBatch, CalibrationResult } from './types.js';
@@ -35,6 +36,7 @@ export async function applyInBatches(
   }));
   for (const part of payloads) validateRequest(calibration, part, 'calibration');
   const ended: CalibrationBatch[] = [];
+  let isFirst = true;
   for (const [at, part] of payloads.entries()) {
     const batch = batches[at];
     if (batch === undefined) break;
@@ -44,8 +46,13 @@ export async function applyInBatches(
       before ??
       (await apply(part, { ...options, idempotencyKey }).then(
         (result): CalibrationBatch => ({ interactionIds, idempotencyKey, status: 'applied', result }),
-        (error: unknown): CalibrationBatch => ({ interactionIds, idempotencyKey, status: 'failed', error }),
+        (error: unknown): CalibrationBatch => {
+          // Nothing was sent yet, and an invalid option or credential would fail every other batch as well.
+          if (isFirst && error instanceof ConfigurationError) throw error;
+          return { interactionIds, idempotencyKey, status: 'failed', error };
+        },
       ));
+    isFirst &&= before !== undefined;
     ended.push(outcome);
     if (before === undefined) report({ done: ended.length, total: batches.length, batch: outcome });
   }

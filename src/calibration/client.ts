@@ -128,7 +128,7 @@ export class CalibrationClient {
    * @returns the outcome of each batch, in order. After `signal` is aborted, the remaining batches fail with an
    * `AbortError`.
    * @throws (as rejection) `RequestValidationError` before anything is sent; `NotSupportedError`; `ConfigurationError`
-   * for an unknown option or a callback that is not a function.
+   * for an unknown or invalid option, before anything is sent.
    */
   async applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
     checkOptions('applyAll', options, { ...APPLY_OPTIONS, onProgress: 'a function', resume: 'a list of objects' });

@@ -360,6 +360,15 @@ describe('jobs', () => {
     expect(world.tenant.requests.all).toEqual([]);
   });
 
+  it.each([{ maxWaitMs: 0 }, { timeoutMs: -1 }, { maxRetries: 0.5 }])(
+    'of no batch can be %j: applyAll rejects instead of failing each batch',
+    async (options) => {
+      await using world = await startWorld();
+      await expect(world.calibrations.applyAll(calibration, options)).rejects.toThrow(ConfigurationError);
+      expect(world.tenant.requests.all).toEqual([]);
+    },
+  );
+
   it('are given up after the total time, or by an abort', async () => {
     await using world = await startWorld();
     world.tenant.calibrations.durationMs = Infinity;
