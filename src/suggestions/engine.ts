@@ -126,7 +126,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     this.#policy = policy;
     this.#cacheTtlMs = cacheTtlMs;
     this.#fallback = options.fallback ?? fallbackSuggestions;
-    if (!areSuggestions(this.#fallback)) throw new ConfigurationError('fallback: expected suggestions');
+    if (!areSuggestions(this.#fallback)) throw new ConfigurationError(`fallback: expected ${EXAMPLE}`);
     this.#totalTimeoutMs = totalTimeoutMs;
     this.#clock = clock;
     this.#calls = new SharedCalls(clock);
@@ -231,9 +231,10 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (kept !== undefined) return { status: 'cached', suggestions: kept };
     // The callers may have left while the store was slow.
     if (signal.aborted) throw new AbortError(signal.reason);
-    const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs: Math.max(1, remainingMs()) });
+    const answer = await this.#client.suggest(request, { signal, totalTimeoutMs: Math.max(1, remainingMs()) });
+    const { suggestions } = Object(answer) as typeof answer;
     // Not a `ConfigurationError`, which the caller would get instead of the fallback.
-    if (!areSuggestions(suggestions)) throw new TypeError('client: expected suggestions');
+    if (!areSuggestions(suggestions)) throw new TypeError(`client.suggest(): expected { suggestions: ${EXAMPLE} }`);
     const text = key === undefined ? undefined : writeJson(suggestions);
     // Not awaited: the agent waits for the answer, not for the store.
     if (key !== undefined && text !== undefined) void this.#store.set(key, text, this.#cacheTtlMs);
@@ -262,6 +263,9 @@ function reasonsOf<Input extends TriggerInput>(triggers: readonly Trigger<Input>
     throw new ConfigurationError("triggers: not a reason; expected e.g. { type: 'custom', name: 'vip' }");
   });
 }
+
+/** What a list of suggestions looks like, for messages. */
+const EXAMPLE = "[{ text: '…' }]";
 
 function areSuggestions(list: unknown): boolean {
   return Array.isArray(list) && list.every((one: unknown) => typeof (one as Suggestion | null)?.text === 'string');

@@ -52,7 +52,8 @@ export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy 
       checkFields(`suggestions[${index}]`, suggestion, { text: 'a string' });
       const { text, confidence } = suggestion;
       const violations: PolicyViolation[] = find(text).map((phrase) => ({ type: 'phrase', phrase }));
-      const isSure = confidence === undefined ? missingConfidence === 'approve' : confidence >= minConfidence;
+      const isKnown = confidence !== undefined && confidence >= 0 && confidence <= 1;
+      const isSure = isKnown ? confidence >= minConfidence : missingConfidence === 'approve';
       if (!isSure) violations.push({ type: 'confidence', confidence, minConfidence });
       if (violations.length === 0) approved.push(suggestion);
       else dropped.push({ suggestion, violations });

@@ -125,12 +125,12 @@ export type SuggestionPolicy = (suggestions: readonly Suggestion[]) => PolicyVer
 
 /** Options of `suggestionPolicy`. A widget configuration fits. */
 export interface PolicyOptions {
-  /** @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8) */
+  /** A suggestion that contains one of these is dropped. @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8) */
   readonly prohibitedPhrases?: readonly string[] | undefined;
   /** Minimum confidence; a suggestion below it is dropped; 0 to 1. @defaultValue 0.75 (protocol 8) */
   readonly minConfidence?: number | undefined;
   /**
-   * What happens to a suggestion without a valid confidence. `drop` treats it as too low; with `approve`, only the
+   * What happens to a suggestion without a confidence from 0 to 1. `drop` treats it as too low; with `approve`, only the
    * phrases decide.
    *
    * @defaultValue `'drop'`

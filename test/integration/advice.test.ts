@@ -64,7 +64,8 @@ describe('an error says what to do', () => {
 
   it.each([[[{}]], [[{ text: 7 }]]])('for fallback suggestions without a text: %j', (fallback) => {
     const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
-    expect(() => new AssistEngine({ client, fallback: fallback as never })).toThrow('fallback: expected suggestions');
+    const refused = "fallback: expected [{ text: '…' }]";
+    expect(() => new AssistEngine({ client, fallback: fallback as never })).toThrow(refused);
   });
 
   it.each([

@@ -103,7 +103,11 @@ describe('outcome', () => {
   ])('is fallback when a custom source resolves with %j, and that is not cached', async (answer) => {
     const { engine, asked, metrics } = setUp(() => Promise.resolve(answer as unknown as SuggestResult));
     for (let times = 0; times < 2; times += 1)
-      expect(await engine.handle(interaction)).toMatchObject({ status: 'fallback', suggestions: fallbackSuggestions });
+      expect(await engine.handle(interaction)).toMatchObject({
+        status: 'fallback',
+        suggestions: fallbackSuggestions,
+        error: new TypeError("client.suggest(): expected { suggestions: [{ text: '…' }] }"),
+      });
     expect(asked).toHaveLength(2);
     expect(metrics.map(({ fallback }) => fallback)).toEqual([true, true]);
   });

@@ -72,9 +72,10 @@ describe('policy', () => {
     );
   });
 
-  it('drops a suggestion whose confidence is no number', () => {
-    const unsure = [{ text: 'A', confidence: Number.NaN }, { text: 'B' } as Suggestion];
+  it('takes a confidence that is none for a missing one, e.g. a percentage of a custom source', () => {
+    const unsure = [{ text: 'A', confidence: Number.NaN }, { text: 'B' } as Suggestion, { text: 'C', confidence: 93 }];
     expect(policy(unsure).approved).toEqual([]);
+    expect(suggestionPolicy({ missingConfidence: 'approve' })(unsure).approved).toEqual(unsure);
   });
 
   it('lets no whitespace or case between the words of a phrase hide it', () => {
