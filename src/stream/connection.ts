@@ -153,7 +153,7 @@ export class Connection {
     const { abilities, auth, streamToken, maxFrameBytes, protocol } = this.#settings;
     const handlers = this.#socketHandlers();
     const base = new URL(this.#settings.url);
-    const url = protocol.url?.(base, this.token) ?? base;
+    const url = new URL(protocol.url?.(base, this.token) ?? base);
     const headers: Record<string, string> = {};
     if (protocol.token === 'upgrade' && auth !== undefined) {
       const usesHeader = abilities.isWs && streamToken === 'header';

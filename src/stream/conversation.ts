@@ -1,6 +1,6 @@
-import { AgentAssistError, type Issue } from '../errors.js';
+import type { Issue } from '../errors.js';
 import { checkResult } from '../http/internal.js';
-import { isLarger, tooLarge } from './failure-text.js';
+import { isLarger, protocolFailure, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat, type Watched } from './heartbeat.js';
 import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
@@ -133,7 +133,10 @@ export class Conversation {
   }
 
   send(message: unknown): void {
-    this.#guard(() => this.#session?.send?.(message));
+    this.#guard(() => {
+      checkResult('protocol.open()', this.#session, 'a session with send()');
+      return this.#session?.send?.(message);
+    });
   }
 
   stop(): void {
@@ -218,10 +221,8 @@ export class Conversation {
     }
   }
 
-  /** A protocol of the caller may throw, and its message may quote a frame. */
   #onFailure(error: unknown): void {
-    const why = error instanceof AgentAssistError ? error.message : error instanceof Error ? error.name : typeof error;
-    const what = `the protocol failed: ${why}`;
+    const what = `the protocol failed: ${protocolFailure(error)}`;
     if (this.#openedAt === undefined) this.#host.cut(what);
     else this.invalid(what);
   }

@@ -1,3 +1,4 @@
+import { AgentAssistError } from '../errors.js';
 import { redact } from '../http/internal.js';
 
 const encoder = new TextEncoder();
@@ -34,4 +35,19 @@ export function describe(error: unknown, secrets: readonly string[]): string | u
   if (code !== undefined) return code;
   if (!(error instanceof Error) || !/^[A-Za-z][A-Za-z -]{3,80}$/.test(error.message)) return undefined;
   return redact(error.message, secrets);
+}
+
+/**
+ * Describes what a protocol threw: the message of an error of this package, otherwise name and place, since the message
+ * may quote a frame.
+ */
+export function protocolFailure(error: unknown): string {
+  if (error instanceof AgentAssistError) return error.message;
+  if (!(error instanceof Error)) return typeof error;
+  const { name, message, stack = '' } = error;
+  // The lines of the calls follow the message, which may have several lines itself.
+  const [, calls = ''] = stack.split(message === '' ? '\n' : `: ${message}`);
+  // Past `JSON.parse (<anonymous>)` and the like, to the first line of code.
+  const place = /^(?:\s+at [^\n]*<anonymous>\)?)*\s+(at [^\n]+)/.exec(calls)?.[1];
+  return place === undefined ? name : `${name} ${place}`;
 }

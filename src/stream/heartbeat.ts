@@ -39,14 +39,13 @@ export function startHeartbeat(settings: StreamSettings, liveness: Liveness, con
       ? pingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
       : idleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
   }
+  // `undefined` would be no limit: in plain JavaScript, a missing time would be a beat each millisecond.
+  const { intervalMs = Number.NaN, timeoutMs = Number.NaN }: { intervalMs?: number; timeoutMs?: number } = liveness;
   if (liveness.kind === 'silence') {
-    const { timeoutMs } = liveness;
     checkTimeLimits({ timeoutMs });
     return idleHeartbeat(clock, target, timeoutMs, timeoutMs);
   }
-  const { intervalMs } = liveness;
   if (liveness.kind === 'beat') {
-    const { timeoutMs } = liveness;
     checkTimeLimits({ intervalMs, timeoutMs });
     return pingHeartbeat(clock, target, intervalMs, timeoutMs);
   }

@@ -164,6 +164,9 @@ export function resolveOptions<Events extends object, Message>(
   const { abilities, load } = options.WebSocket === undefined ? defaultWebSocket() : socketSource(options.WebSocket);
   // The stream only passes events and messages on; the caller's types say what they are.
   const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
+  if (!['upgrade', 'protocol', 'none'].includes(protocol.token)) {
+    throw new ConfigurationError("protocol.token: expected 'upgrade', 'protocol' or 'none'");
+  }
   const auth = protocol.token === 'none' ? undefined : options.auth;
   const { streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
   const { clock = systemClock, random = Math.random } = options;

@@ -12,7 +12,7 @@ import type { HeartbeatEvent, InteractionEvents, UnknownEvent } from './events.j
  * @typeParam Message - what `AssistStream.send` takes.
  */
 export interface StreamProtocol<Events extends object = InteractionEvents, Message = never> {
-  /** Names of the events. */
+  /** Names of the events, other than those of every stream such as `error`. */
   readonly events: Readonly<Record<keyof Events, true>>;
   /**
    * Where the token goes: with the upgrade, as the option `streamToken` says; to `url` and `open` of the protocol;
@@ -34,8 +34,8 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
 }
 
 /**
- * Reads the frames of one connection, and writes to it. If it throws, the frame becomes the event `invalid`, without
- * content.
+ * Reads the frames of one connection, and writes to it. If it throws, the frame becomes the event `invalid`, with the
+ * place of the error and without its message, unless it is an error of this package such as `ConfigurationError`.
  */
 export interface ProtocolSession<Message = never> {
   /** Reads a text frame, which `maxFrameBytes` limits. */

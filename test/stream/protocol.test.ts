@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AssistStream } from 'agent-assist-sdk';
+import { AssistStream, ConfigurationError } from 'agent-assist-sdk';
+import type { ProtocolLink, StreamProtocol } from 'agent-assist-sdk/stream';
 import { CountingAuth, settle } from './helpers.js';
-import { setup, opened, accept } from './notes-protocol.js';
+import { setup, opened, accept, notes, type NoteEvents } from './notes-protocol.js';
 
 describe('the handshake', () => {
   test('goes token, acceptance, topics; the stream is open when each topic is confirmed', async () => {
@@ -246,9 +247,98 @@ describe('frames', () => {
     const invalid: unknown[] = [];
     stream.on('invalid', (event) => invalid.push(event));
     net.last.frame('hush-hush {');
-    expect(invalid).toEqual([{ issues: [{ path: '', message: 'the protocol failed: SyntaxError' }] }]);
+    const where = /^the protocol failed: SyntaxError at .*notes-protocol\.ts:\d+:\d+\)?$/;
+    expect(invalid).toEqual([{ issues: [{ path: '', message: expect.stringMatching(where) as string }] }]);
     expect(stream.state).toBe('open');
     expect(JSON.stringify(log.lines)).not.toContain('hush-hush');
+  });
+
+  test.each([
+    [
+      'in several lines',
+      new Error('a frame\n    at secret (hush.ts:1:1)'),
+      /^the protocol failed: Error at .*protocol\.test\.ts/,
+    ],
+    [
+      'that changed',
+      Object.assign(new Error('b'), { stack: 'Error: a\n    at secret' }),
+      /^the protocol failed: Error$/,
+    ],
+    ['that is empty', new TypeError(''), /^the protocol failed: TypeError at .*protocol\.test\.ts/],
+    ['without a stack', Object.assign(new Error('a'), { stack: undefined }), /^the protocol failed: Error$/],
+    ['of this package', new ConfigurationError('expected a note'), /^the protocol failed: expected a note$/],
+  ])('an error with a message %s is named without quoting a frame', async (_name, error, message) => {
+    const { stream, net } = await opened([], {
+      ...notes,
+      open: (link) => ({
+        ...notes.open(link),
+        receive: (text) => {
+          if (text === '{"command":"CONNECTED"}') link.connected();
+          else throw error;
+        },
+      }),
+    });
+    const invalid: string[] = [];
+    stream.on('invalid', ({ issues }) => invalid.push(...issues.map((issue) => issue.message)));
+    net.last.frame('a frame');
+    expect(invalid).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('a protocol with a mistake', () => {
+  const broken = (part: object): StreamProtocol<NoteEvents, string> => ({ ...notes, ...part });
+
+  test.each([
+    [{ token: 'header' }, "protocol.token: expected 'upgrade', 'protocol' or 'none'"],
+    [{ token: undefined }, "protocol.token: expected 'upgrade', 'protocol' or 'none'"],
+  ])('%j is refused by the constructor', (part, message) => {
+    expect(() => setup(broken(part))).toThrow(new ConfigurationError(message));
+  });
+
+  type Link = ProtocolLink<NoteEvents>;
+  test.each<[name: string, open: (link: Link) => unknown, message: string]>([
+    ['open returns nothing', () => undefined, 'protocol.open(): expected a session with receive()'],
+    [
+      'open is asynchronous',
+      async (link) => Promise.resolve(notes.open(link)),
+      'protocol.open(): expected a session with receive()',
+    ],
+    [
+      'a time is missing',
+      (link) => link.connected({ kind: 'beat' } as never),
+      'intervalMs: expected ms above 0 and below 2^31',
+    ],
+    [
+      'a kind is unknown',
+      (link) => link.connected({ kind: 'ping' } as never),
+      'intervalMs: expected ms above 0 and below 2^31',
+    ],
+  ])('says so if %s', async (_name, open, message) => {
+    const { stream, net, seen } = setup(broken({ open }));
+    stream.subscribe('a');
+    stream.connect().catch(() => undefined);
+    await settle();
+    net.last.open();
+    await settle();
+    expect(seen).toEqual([`Stream tenant.test/notes: the protocol failed: ${message}`]);
+    await stream.close();
+  });
+
+  test('does not drop messages if a session cannot send', async () => {
+    const { stream, log } = await opened(
+      [],
+      broken({ open: (link: Link) => ({ ...notes.open(link), send: undefined }) }),
+    );
+    stream.send('hello');
+    expect(JSON.stringify(log.lines)).toContain('protocol.open(): expected a session with send()');
+  });
+
+  test('may return its URL as a string', async () => {
+    const { stream, net } = setup(broken({ url: (base: URL) => `${base.href}?key=1` }));
+    stream.connect().catch(() => undefined);
+    await settle();
+    expect(net.last.url).toBe('wss://tenant.test/notes?key=1');
+    await stream.close();
   });
 });
 
