@@ -29,6 +29,7 @@ export interface Calibration {
   readonly interactionIds: readonly string[];
   /** Where the polarities begin. */
   readonly polarityMatrix: PolarityMatrix;
+  /** The alerts and the emotions that trigger them. */
   readonly alertTriggers: readonly AlertTrigger[];
   /** 0.05 to 0.95. */
   readonly sensitivityLevel: number;

@@ -169,6 +169,7 @@ export class AbortError extends AgentAssistError {
 export class QueueFullError extends AgentAssistError {
   override name = 'QueueFullError';
   override readonly code = 'queue_full';
+  /** Number of items that the queue holds. */
   readonly capacity: number;
 
   /** @param queue - name of the queue, e.g. `calibration queue`. */

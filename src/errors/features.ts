@@ -37,6 +37,7 @@ export type WebhookVerificationReason =
 export class WebhookVerificationError extends AgentAssistError {
   override name = 'WebhookVerificationError';
   override readonly code = 'webhook_verification_failed';
+  /** What failed, e.g. `timestamp_too_old`. */
   readonly reason: WebhookVerificationReason;
 
   constructor(reason: WebhookVerificationReason, message: string) {
@@ -68,6 +69,7 @@ export type AuditTrailReason = 'conflict' | 'broken' | 'write_failed';
 export class AuditTrailError extends AgentAssistError {
   override name = 'AuditTrailError';
   override readonly code = 'audit_trail_failed';
+  /** What failed. */
   readonly reason: AuditTrailReason;
   /** The trail's file. */
   readonly path: string;
@@ -89,6 +91,7 @@ export type RecordingReason = 'broken' | 'write_failed' | 'event_failed' | 'file
 export class RecordingError extends AgentAssistError {
   override name = 'RecordingError';
   override readonly code = 'recording_failed';
+  /** What failed. */
   readonly reason: RecordingReason;
   /** The recording's file. */
   readonly path: string;

@@ -36,11 +36,15 @@ export interface TenantOptions extends EmbeddedServerOptions {
  * 127.0.0.1. Created by {@link startTenant}.
  */
 export class Tenant extends EmbeddedServer {
+  /** The connected streams: send events and raw frames, break connections. */
   readonly stream: TenantStream;
+  /** Answers of `POST /agentassist/suggest`. */
   readonly suggestions: TenantSuggestions = new TenantSuggestions(this.parts.router);
+  /** The articles that a search finds. */
   readonly knowledge: TenantKnowledge = addKnowledgeRoutes(this.parts.router);
   /** The agent's desktop and the training records. */
   readonly insights: TenantInsights;
+  /** Registered webhooks, and what was delivered to them. */
   readonly webhooks: TenantWebhooks = new TenantWebhooks(this.parts);
   /** Audit log of calibrations. */
   readonly audit: TenantAudit = new TenantAudit(this.parts);

@@ -6,6 +6,7 @@ import type { ChosenAlerts } from './types.js';
 
 /** Options of {@link toAlertTriggers}. */
 export interface ToAlertTriggersOptions {
+  /** What each alert does. */
   readonly directive: AlertDirective;
 }
 

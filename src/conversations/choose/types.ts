@@ -41,9 +41,11 @@ export interface ScoreRule {
    * same update; `score-twice`: the score passes in this update and in the one before it.
    */
   readonly type: 'score' | 'keyword-or-score' | 'keyword-and-score' | 'score-twice';
+  /** Name of the score among the `scores` of an update. */
   readonly score: string;
   /** `below`: fires below the threshold, not at it, like `sentimentTrigger`; `at-least`: at or above it. */
   readonly fires: 'below' | 'at-least';
+  /** The threshold, on the scale of the score. */
   readonly threshold: number;
 }
 
@@ -129,6 +131,7 @@ export type UndecidedReason =
 
 /** What every tuning has. */
 export interface AlertTuningBase {
+  /** What was optimized. */
   readonly objective: TuningObjective;
   /** Confidence of promise and intervals, 0 to 1. */
   readonly confidence: number;
@@ -170,6 +173,7 @@ export type AlertTuning = ChosenAlerts | UndecidedAlerts;
 
 /** Options of {@link tuneAlerts}. */
 export interface TuneAlertsOptions {
+  /** What to optimize: the recall at a precision, or at a volume of alerts, or an F-beta score. */
   readonly objective: TuningObjective;
   /**
    * Kinds of rules to compare. The first wins, unless a later one is better beyond chance. Each kind widens the bounds.

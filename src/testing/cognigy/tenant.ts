@@ -86,12 +86,15 @@ export class CognigyTenant extends EmbeddedServer {
   readonly knowledgeEndpoint: CognigyEndpoint;
   /** The Socket.IO endpoint of {@link CognigyTenant.flow}. */
   readonly socketEndpoint: CognigyEndpoint;
+  /** The conversations with flows, with their context and messages. */
   readonly sessions: CognigySessions = new CognigySessions(this.parts.clock);
+  /** The Socket.IO connections: withhold events, break connections. */
   readonly sockets: CognigySockets;
   /** Long-running work: runs of playbooks, trainings, imports. */
   readonly tasks: CognigyTasks = new CognigyTasks(this.parts.clock);
   /** The Simulator at `/testing`. */
   readonly simulator: CognigySimulator;
+  /** The audit events; none at first. */
   readonly auditEvents: CognigyAuditEvents;
   /** The login page and its codes. */
   readonly login: CognigyLogin;

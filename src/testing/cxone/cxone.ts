@@ -94,12 +94,15 @@ export class Cxone extends EmbeddedServer {
   readonly names: CxoneNames;
   /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
   readonly namedHosts: CxoneHosts;
+  /** The notification sockets: topics, faults, raw frames. */
   readonly notifications: CxoneNotifications = new CxoneNotifications(this.parts);
   /** Sends messages of CXone's services on the socket. */
   readonly feed: CxoneFeed;
+  /** Agent Copilot: its answers, and what it was asked. */
   readonly copilot: CxoneCopilot;
   /** The articles that Expert and Copilot search. */
   readonly knowledge: TenantKnowledge = new TenantKnowledge();
+  /** The keys that Expert accepts. */
   readonly expertKeys: ExpertKeys;
   /** Customers of the digital channels, by id. */
   readonly customers: Map<string, CxoneCustomer> = addCustomerRoutes(this.parts.router);
