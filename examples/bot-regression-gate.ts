@@ -51,6 +51,9 @@ async function judge(): Promise<boolean> {
       'poll-interval-ms': { type: 'string' },
     },
   });
+  if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
+  // A misspelled one would create playbooks in the project.
+  if (!['playbooks', 'nlu'].includes(values.runner)) throw new Error('--runner: expected playbooks or nlu');
   await using bot = await openBot(process.env);
   if (bot.isEmbedded) console.log('No COGNIGY_API_HOST: using an embedded installation.');
   const { http, target, localeReferenceId } = bot;
@@ -60,7 +63,6 @@ async function judge(): Promise<boolean> {
       ? nluRunner({ client: nlu, localeReferenceId })
       : playbookRunner({ client: new PlaybookClient(http), nlu, localeReferenceId, logger: console });
   // The same suite runs on every bot; the target replaces its ids.
-  if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
   const suiteFile = positionals[0] ?? fileURLToPath(new URL('simulate-conversations/suite.yaml', import.meta.url));
   const { name, cases } = await loadSuite(suiteFile, { target });
   const baseline = values.baseline === undefined ? undefined : await loadRun(values.baseline);

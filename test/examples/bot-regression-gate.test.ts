@@ -67,6 +67,16 @@ describe('the gate of a bot', () => {
     expect(err).toContain('simulation.context: cannot be checked');
   });
 
+  test.each([
+    [['--runner', 'nul'], '--runner: expected playbooks or nlu'],
+    [['one.yaml', 'two.yaml'], 'expected one suite, got one.yaml, two.yaml'],
+  ])('refuses %j before anything is created', async (args, problem) => {
+    await using cognigy = await startCognigy();
+    const { code, err } = await run(args, environmentOf(cognigy));
+    expect([code, cognigy.requests.total]).toEqual([2, 0]);
+    expect(err).toContain(problem);
+  });
+
   test('cannot be run with half of an environment', async () => {
     const { code, err } = await run([], { COGNIGY_API_HOST: 'api-trial.cognigy.ai' });
     expect(code).toBe(2);
