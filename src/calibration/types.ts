@@ -170,10 +170,10 @@ export interface UnknownEmotion {
   readonly emotion: string;
 }
 
-/** The confidence of the classification is too low. */
+/** The confidence of the classification is too low, or is not one, e.g. a percentage. */
 export interface LowConfidence {
   readonly type: 'confidence';
-  /** The confidence, 0 to 1. */
+  /** The confidence that was given. */
   readonly confidence: number;
   /** The minimum confidence, 0 to 1. */
   readonly minConfidence: number;

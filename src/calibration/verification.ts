@@ -40,7 +40,8 @@ export function verifyInteraction(interaction: ClassifiedInteraction, options: V
   const failures: VerificationFailure[] = [];
   if (found.length === 0) failures.push({ type: 'no-domain-term' });
   if (!EMOTIONS.has(emotion)) failures.push({ type: 'unknown-emotion', emotion });
-  // Also true for NaN.
-  if (!(confidence >= minConfidence)) failures.push({ type: 'confidence', confidence, minConfidence });
+  // Also true for NaN, and for a percentage, e.g. 45.
+  if (!(confidence >= minConfidence && confidence <= 1))
+    failures.push({ type: 'confidence', confidence, minConfidence });
   return { interactionId, passed: failures.length === 0, domainTerms: found, failures };
 }

@@ -75,6 +75,9 @@ describe('verifyInteraction', () => {
     expect(verifyInteraction({ ...interaction, confidence: 0.8 }).passed).toBe(true);
     expect(verifyInteraction({ ...interaction, confidence: 0.7999999 }).passed).toBe(false);
     expect(verifyInteraction({ ...interaction, confidence: Number.NaN }).passed).toBe(false);
+    expect(verifyInteraction({ ...interaction, confidence: 1 }).passed).toBe(true);
+    // A percentage is no confidence: 45 would be 0.45.
+    expect(verifyInteraction({ ...interaction, confidence: 45 }).passed).toBe(false);
     const score = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(score, score, (confidence, minConfidence) => {
