@@ -56,7 +56,7 @@ function remainingMs(token: AccessToken, clock: Clock): number {
  * const http = new HttpClient({ platform, auth });
  * ```
  */
-export class AuthClient implements AuthProvider {
+export class AuthClient implements AuthProvider, AsyncDisposable {
   readonly #fetchToken: (signal: AbortSignal) => Promise<AccessToken>;
   readonly #shared: SharedToken | undefined;
   readonly #refreshMarginMs: number;
