@@ -175,13 +175,18 @@ export class QuestionQueue implements AsyncDisposable {
     return entry;
   }
 
-  async #run({ question, ask, since }: Waiting): Promise<void> {
+  async #run(entry: Waiting): Promise<void> {
+    const { question, ask, since } = entry;
     const { interactionId } = question;
-    this.#instruments?.record({ type: 'question_asked', ageMs: this.#clock.monotonic() - since });
     try {
       // `ask` may push; by then this question must count as in progress.
       await Promise.resolve();
-      await ask();
+      // An `ask` that only listens for the abort would wait forever.
+      if (this.#signal.aborted) this.#drop(entry, 'closed');
+      else {
+        this.#instruments?.record({ type: 'question_asked', ageMs: this.#clock.monotonic() - since });
+        await ask();
+      }
     } catch (error) {
       if (!this.#signal.aborted) await this.#callbacks.report(error, question);
     }

@@ -161,6 +161,24 @@ describe('its end', () => {
     expect(dropped).toEqual([['3', 'closed']]);
   });
 
+  it('drops a question that was pushed in the same turn, whose ask would never hear of it', async () => {
+    const abort = new AbortController();
+    const ask = vi.fn(
+      (_: TranscriptQuestion, signal: AbortSignal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+    );
+    const { queue, dropped } = setup({ signal: abort.signal, ask });
+    queue.push(question('a', 'now'));
+    queue.push(question('a', 'waits'));
+    abort.abort();
+    await queue.close();
+    expect(ask).not.toHaveBeenCalled();
+    expect(dropped).toEqual([
+      ['waits', 'closed'],
+      ['now', 'closed'],
+    ]);
+  });
+
   it('comes at once with its signal, which each question gets', async () => {
     const abort = new AbortController();
     const seen: AbortSignal[] = [];
