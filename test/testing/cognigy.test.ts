@@ -277,6 +277,11 @@ describe('a REST endpoint', () => {
     const { topK } = (json['data'] as { knowledgeSearch: { topK: { distance: number }[] } }).knowledgeSearch;
     expect(topK.length).toBeGreaterThan(1);
     expect(topK[0]).toMatchObject({ text: expect.any(String) as string, sourceMetaData: { sourceType: 'manual' } });
+    const twice = await call('POST', `/${cognigy.knowledgeEndpoint.urlToken}`, {
+      ...input,
+      text: 'card charged twice',
+    });
+    expect(JSON.stringify(twice.json)).toContain('If both are booked, refund the second one');
     expect(topK.map(({ distance }) => distance)).toEqual(
       topK.map(({ distance }) => distance).toSorted((a, b) => b - a),
     );

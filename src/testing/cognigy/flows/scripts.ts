@@ -1,3 +1,4 @@
+import { htmlToText } from '../../../knowledge/html-to-text.js';
 import { defaultPlaybook, suggestionsFor } from '../../fixtures/playbook.js';
 import type { TenantKnowledge } from '../../routes/knowledge.js';
 import type { CognigyFlowScript } from './flow.js';
@@ -24,10 +25,7 @@ export function searchArticles(knowledge: TenantKnowledge): CognigyFlowScript {
       .search(text, 'en-US')
       .slice(0, TOP_K)
       .map(({ article, score }) => ({
-        text: article.body
-          .replace(/<[^>]*>/g, ' ')
-          .replace(/\s+/g, ' ')
-          .trim(),
+        text: htmlToText(article.body),
         // A similarity from -1 to 1, 1 the best, as the node yields since 4.74.
         distance: Math.round((score / (score + 2)) * 1000) / 1000,
         sourceMetaData: { sourceName: article.id, sourceType: 'manual', title: article.title, url: article.url },
