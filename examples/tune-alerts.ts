@@ -35,6 +35,7 @@ import {
   type AlertTuning,
   type ChosenAlerts,
   type LabelledUpdate,
+  type RecordedEvent,
 } from 'agent-assist-sdk/conversations';
 import type { InteractionUpdateEvent } from 'agent-assist-sdk/stream';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
@@ -109,7 +110,7 @@ async function recordAndLabel(tenant: Tenant, auth: AuthClient, calls: Calls): P
     const findKeywords = keywordTrigger();
     for await (const { event } of readRecording(path)) {
       if (event.type !== 'INTERACTION_UPDATE') continue;
-      const { payload } = event as unknown as InteractionUpdateEvent;
+      const { payload } = event as RecordedEvent & InteractionUpdateEvent;
       labelled.push({
         conversationId: payload.interactionId,
         label: calls.heard[labelled.length] ?? false,
