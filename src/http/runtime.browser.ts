@@ -22,11 +22,5 @@ export const limitNote: typeof runtime.limitNote = () => '';
 /** There is no code to explain. */
 export const adviceOn: typeof runtime.adviceOn = () => '';
 
-/** A wrong response causes a `TypeError`. */
-export const checkResponse: typeof runtime.checkResponse = () => undefined;
-
-/** A wrong chunk causes a `TypeError`. */
-export const checkChunk: typeof runtime.checkChunk = () => undefined;
-
 /** There is no environment. */
 export const environmentLogger: typeof runtime.environmentLogger = () => undefined;

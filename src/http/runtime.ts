@@ -1,14 +1,13 @@
 /**
- * What only runtimes of servers have: codes of Node, undici and OpenSSL for failed connections, checks of a custom
- * `fetch`, and environment variables. Bundles for browsers use `runtime.browser.ts` instead.
+ * What only runtimes of servers have: codes of Node, undici and OpenSSL for failed connections, and environment
+ * variables. Bundles for browsers use `runtime.browser.ts` instead.
  *
  * @module
  */
 
-import { AgentAssistError, ConfigurationError } from '../errors.js';
+import { AgentAssistError } from '../errors.js';
 import { isObject } from '../json.js';
 import type { Logger } from './logger.js';
-import type { FetchResponse } from './transport.js';
 
 /** Codes of OpenSSL and Node for certificates and TLS, and of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
@@ -114,28 +113,6 @@ export function adviceOn(code: string | undefined, message: string): string {
   if (Object.hasOwn(advice, code)) return `; ${advice[code]}`;
   if (code.startsWith('ERR_SSL_')) return `; ${code.includes('ALERT') ? TLS_REFUSED : NO_TLS}`;
   return message === code ? '' : `: ${message.slice(0, 200)}`;
-}
-
-/**
- * Checks what a custom `fetch` or transport returned, e.g. a mock without a body.
- *
- * @throws `ConfigurationError` if a response cannot be read from it.
- */
-export function checkResponse(response: unknown): void {
-  const { status, headers, body } = Object(response) as Partial<FetchResponse>;
-  const isBody = body === null || (isObject(body) && ('getReader' in body || Symbol.asyncIterator in body));
-  if (typeof status !== 'number' || typeof headers?.forEach !== 'function' || !isBody) throw noResponse();
-}
-
-/** Checks a part of such a response's body. @throws `ConfigurationError` if it is not bytes. */
-export function checkChunk(chunk: unknown): void {
-  if (!ArrayBuffer.isView(chunk)) throw noResponse();
-}
-
-function noResponse(): ConfigurationError {
-  return new ConfigurationError(
-    'fetch or transport: expected a Response with status, headers, and body: bytes as a stream, or null',
-  );
 }
 
 /**

@@ -1,5 +1,5 @@
-import { checkChunk, checkResponse } from '#runtime';
-import { AbortError } from '../errors.js';
+import { AbortError, ConfigurationError } from '../errors.js';
+import { isObject } from '../json.js';
 import { notePiece } from './clock.js';
 import { redact } from './redact.js';
 
@@ -71,6 +71,20 @@ export function fetchTransport(fetch: FetchLike): Transport {
     fetch(url, { method, headers: { ...headers }, body, signal, redirect: 'manual' }) as Promise<TransportResponse>;
 }
 
+function isResponse(value: unknown): boolean {
+  const { status, headers, body } = Object(value) as Partial<FetchResponse>;
+  const isBody = body === null || (isObject(body) && ('getReader' in body || Symbol.asyncIterator in body));
+  return typeof status === 'number' && typeof headers?.forEach === 'function' && isBody;
+}
+
+/** @throws `ConfigurationError` if a custom `fetch` or transport returned something else, e.g. a mock without a body. */
+function checkReturned(isReadable: boolean): void {
+  if (!isReadable)
+    throw new ConfigurationError(
+      'fetch or transport: expected a Response with status, headers, and body: bytes as a stream, or null',
+    );
+}
+
 function toHeaders(given: FetchResponse['headers']): Headers {
   if (given instanceof Headers) return given;
   const headers = new Headers();
@@ -111,7 +125,7 @@ export async function exchange(
   { needsBody, maxBytes, onHead }: ExchangeOptions,
 ): Promise<Answer> {
   const response = await transport(request);
-  checkResponse(response);
+  checkReturned(isResponse(response));
   const { status, body } = response;
   const headers = toHeaders(response.headers);
   const isNeeded = needsBody && status >= 200 && status < 300;
@@ -190,7 +204,7 @@ export async function readBody(
       notePiece();
       isDone = done === true;
       if (value === undefined || isDone) return bytes?.subarray(0, length) ?? new Uint8Array();
-      checkChunk(value);
+      checkReturned(ArrayBuffer.isView(value));
       if (length + value.length > maxBytes) return undefined;
       if (bytes === undefined) {
         // Most bodies are one chunk, which needs no copy.
@@ -214,7 +228,7 @@ async function readBeginning(body: Body | null, signal: AbortSignal): Promise<Ui
   signal.addEventListener('abort', cancel);
   try {
     const { value = new Uint8Array() } = await read();
-    checkChunk(value);
+    checkReturned(ArrayBuffer.isView(value));
     return value;
   } finally {
     signal.removeEventListener('abort', cancel);
