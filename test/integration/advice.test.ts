@@ -38,11 +38,11 @@ describe('an error says what to do', () => {
 
   it.each([
     [true, 'triggers: expected a list of reasons'],
-    [[1], 'triggers: not a reason'],
+    [[1], 'triggers: expected a list of reasons'],
     [[{ name: 'vip' }], 'triggers: not a reason'],
     [[{ type: 'custom' }], 'triggers: not a reason'],
     [[{ type: 'toString' }], 'triggers: not a reason'],
-    [[null], 'triggers: not a reason'],
+    [[null], 'triggers: expected a list of reasons'],
   ])('for a trigger that answers %j', async (reasons, message) => {
     const engine = new AssistEngine({
       client: { suggest: () => Promise.resolve({ suggestions: [] }) },
