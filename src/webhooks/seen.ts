@@ -28,7 +28,8 @@ const claiming = new WeakMap<KeyValueStore, Set<string>>();
  * Marks a webhook as `state` under all its keys, unless it is already marked. Each mark is unique, so that its owner
  * recognizes it: a client that loses its connection may send the command again, and finds the mark of its own.
  *
- * @throws what the store throws; `AbortError` as soon as `signal` is aborted, without further calls of the store.
+ * @throws what the store throws; `AbortError` as soon as `signal` is aborted. What the store marked before is released
+ * then, if it can be: its answer may have been lost, and the sender retries.
  */
 export async function claim(
   store: KeyValueStore,
@@ -53,6 +54,9 @@ export async function claim(
       claimed.push(key);
     }
     return { mark };
+  } catch (error) {
+    forget(store, keys, mark).catch(() => undefined);
+    throw error;
   } finally {
     for (const key of keys) taken.delete(key);
   }

@@ -222,7 +222,8 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    *
    * Ids of senders with different secrets never collide in a store. A store without `add` needs two steps, `get` and
    * `set`: two processes that receive the same id within the time of one `get` can then both accept it. If the store
-   * fails, the webhook fails, so that the sender retries: no webhook is lost or accepted twice.
+   * fails, the webhook fails, and its id is released, so that the sender retries: no webhook is lost or accepted twice.
+   * If the store recorded the id and then fails to release it too, call {@link forgetWebhook}.
    */
   readonly seen?: KeyValueStore | undefined;
   /**

@@ -199,6 +199,21 @@ describe('the store', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
+  it('whose answer to a claim is lost holds no id', async () => {
+    const memory = new MemoryStore<string>();
+    const add = vi.spyOn(memory, 'add').mockImplementation((key, value, ttlMs) => {
+      add.mockRestore();
+      memory.add(key, value, ttlMs);
+      throw new Error('Socket closed unexpectedly');
+    });
+    const onUnknown = vi.fn();
+    const { clock, receive } = setup({ onUnknown, seen: memory });
+    expect(await outcome(receive(await request(clock)))).toEqual([500, 'handler_failed']);
+    await expect.poll(() => memory.size).toBe(0);
+    expect(await outcome(receive(await request(clock)))).toEqual([204, undefined]);
+    expect(onUnknown).toHaveBeenCalledTimes(1);
+  });
+
   it('that does not take an id makes the sender repeat', async () => {
     const set = vi.fn(never);
     const onUnknown = vi.fn();
