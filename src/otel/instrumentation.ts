@@ -41,7 +41,7 @@ const NAME = 'agent-assist-sdk';
  *
  * Spans and metrics contain no query, no body and no credential.
  *
- * @throws `ConfigurationError` for an unknown option.
+ * @throws `ConfigurationError` for an unknown option or one of a wrong kind.
  *
  * @example
  * ```ts
@@ -55,7 +55,11 @@ const NAME = 'agent-assist-sdk';
  * ```
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentation {
-  checkOptions('openTelemetry', options, { tracerProvider: true, meterProvider: true, propagate: 'a boolean' });
+  checkOptions('openTelemetry', options, {
+    tracerProvider: 'a provider with getTracer()',
+    meterProvider: 'a provider with getMeter()',
+    propagate: 'a boolean',
+  });
   const { tracerProvider = trace, meterProvider = metrics, propagate = true } = options;
   const tracer = tracerProvider.getTracer(NAME);
   const recorded = createMetrics(meterProvider.getMeter(NAME));

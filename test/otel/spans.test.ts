@@ -162,6 +162,8 @@ it('asks the questions of a queue in the trace that pushed them', async () => {
 
 it('refuses an unknown option', () => {
   expect(() => openTelemetry({ tracer: trace } as OpenTelemetryOptions)).toThrow(ConfigurationError);
+  for (const wrong of [{ tracerProvider: {} }, { meterProvider: 7 }])
+    expect(() => openTelemetry(wrong as unknown as OpenTelemetryOptions)).toThrow(ConfigurationError);
 });
 
 it('ends the span of an attempt whose propagator throws, and sends the request without trace headers', async () => {
