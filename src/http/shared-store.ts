@@ -48,6 +48,8 @@ export function checkedStore(store: KeyValueStore): KeyValueStore {
 
 const TIMEOUT_MS = 1000;
 const PAUSE_MS = 5000;
+/** A Redis that refuses writes but not reads, e.g. a replica, fails and recovers every few seconds. */
+const QUIET_MS = 60_000;
 
 /** Clock and logger of a {@link CircuitBreaker}. */
 export interface BreakerContext {
@@ -58,13 +60,15 @@ export interface BreakerContext {
 
 /**
  * Guards calls of an optional service. An operation gets one second. After a failure the service is not called for five
- * seconds, and then one operation tries it again. The first failure and the recovery are logged.
+ * seconds, and then one operation tries it again. The first failure and the recovery are logged, at most once a minute.
  */
 export class CircuitBreaker {
   readonly #subject: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #opensAt: number | undefined;
+  #quietUntil = -Infinity;
+  #isReported = false;
 
   /** @param subject - the service, for log messages. */
   constructor(subject: string, { clock, logger }: BreakerContext) {
@@ -95,17 +99,26 @@ export class CircuitBreaker {
     try {
       let result = work();
       if (isThenable(result)) result = await this.#inTime(Promise.resolve(result), onLate);
-      if (this.#opensAt !== undefined) this.#logger.info(`${this.#subject}: responds again`);
       this.#opensAt = undefined;
+      if (this.#isReported) this.#logger.info(`${this.#subject}: responds again`);
+      this.#isReported = false;
       return result;
     } catch (error) {
       // The error itself is not logged: store clients attach the failed command to it, value included.
       const reason = redact(error instanceof Error ? error.message : 'unknown', secrets);
-      const log = this.#opensAt === undefined ? 'warn' : 'debug';
-      this.#opensAt = this.#clock.monotonic() + PAUSE_MS;
-      this.#logger[log](`${this.#subject}: ${what} failed: ${reason}; continuing without it until it responds again`, {
-        reason,
-      });
+      const failedAt = this.#clock.monotonic();
+      this.#opensAt = failedAt + PAUSE_MS;
+      const isNews = !this.#isReported && failedAt >= this.#quietUntil;
+      if (isNews) {
+        this.#isReported = true;
+        this.#quietUntil = failedAt + QUIET_MS;
+      }
+      this.#logger[isNews ? 'warn' : 'debug'](
+        `${this.#subject}: ${what} failed: ${reason}; continuing without it until it responds again`,
+        {
+          reason,
+        },
+      );
       return undefined;
     }
   }

@@ -62,4 +62,17 @@ describe('EnrichmentCache on a store', () => {
       'Enrichment store: read failed: no redis; continuing without it until it responds again',
     ]);
   });
+
+  it('says at most once a minute that the store fails, if it refuses only writes', async () => {
+    const set = (): Promise<never> => Promise.reject(new Error('READONLY'));
+    const { clock, process, warnings } = world({ get: () => undefined, set, delete: vi.fn() });
+    const ask = process();
+    for (let second = 0; second < 90; second += 1) {
+      await ask(String(second));
+      await clock.advance(1000);
+    }
+    const fails = 'Enrichment store: write failed: READONLY; continuing without it until it responds again';
+    const again = 'Enrichment store: responds again';
+    expect(warnings).toEqual([fails, again, fails, again]);
+  });
 });
