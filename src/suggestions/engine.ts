@@ -257,7 +257,12 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
 function reasonsOf<Input extends TriggerInput>(triggers: readonly Trigger<Input>[], input: Input): TriggerReason[] {
   return triggers.flatMap((trigger) => {
     const reasons: unknown = trigger(input);
-    checkResult('triggers', reasons, 'a list of objects', 'a list of reasons, e.g. [] for none');
+    checkResult(
+      'triggers',
+      reasons,
+      'a list of objects',
+      "a list of reasons, e.g. [] or [{ type: 'custom', name: 'vip' }]",
+    );
     const list = reasons as readonly unknown[];
     if (list.every(isReason)) return list;
     throw new ConfigurationError("triggers: not a reason; expected e.g. { type: 'custom', name: 'vip' }");

@@ -39,6 +39,7 @@ describe('an error says what to do', () => {
   it.each([
     [true, 'triggers: expected a list of reasons'],
     [[1], 'triggers: expected a list of reasons'],
+    [['vip'], "triggers: expected a list of reasons, e.g. [] or [{ type: 'custom', name: 'vip' }]"],
     [[{ name: 'vip' }], 'triggers: not a reason'],
     [[{ type: 'custom' }], 'triggers: not a reason'],
     [[{ type: 'toString' }], 'triggers: not a reason'],
