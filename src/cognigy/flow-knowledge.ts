@@ -1,5 +1,5 @@
 import { sha256Hex } from '../hash.js';
-import { validateRequest, type ApiResponse, type CallOptions } from '../http/internal.js';
+import { checkResult, validateRequest, type ApiResponse, type CallOptions } from '../http/internal.js';
 import { isObject } from '../json.js';
 import { checkKind, checkOptions } from '../options.js';
 import { knowledgeQuery } from '../knowledge/schemas.js';
@@ -58,7 +58,9 @@ export function flowKnowledge(flow: Pick<FlowClient, 'send'>, mapping: FlowKnowl
     async search(query: KnowledgeQuery, options?: CallOptions): Promise<KnowledgePage> {
       const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
       if (checked.page > 1) return { articles: [] };
-      const response = await flow.send(toInput(checked), options).withResponse();
+      const input = toInput(checked);
+      checkResult('toInput()', input, 'an object');
+      const response = await flow.send(input, options).withResponse();
       const articles = await (toArticles?.(response.data) ?? usualArticles(response));
       return { articles: articles.slice(0, checked.pageSize) };
     },

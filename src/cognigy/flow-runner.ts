@@ -1,5 +1,5 @@
 import { ConfigurationError, TimeoutError } from '../errors.js';
-import { sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
+import { checkResult, sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
 import { isObject } from '../json.js';
 import { checkKind, checkOptions } from '../options.js';
 import type {
@@ -84,11 +84,9 @@ export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
     const steps: SimulationStep[] = [];
     for (const [index, { text, delayMs }] of simulation.inputs.entries()) {
       if (delayMs > 0) await sleep(clock, delayMs, nextCall().signal);
-      const input = {
-        userId: 'agent-assist-sdk',
-        sessionId: id,
-        ...(toInput?.(simulation, index) ?? usualInput(text)),
-      };
+      const given = toInput?.(simulation, index) ?? usualInput(text);
+      checkResult('toInput()', given, 'an object');
+      const input = { userId: 'agent-assist-sdk', sessionId: id, ...given };
       const startedAt = clock.monotonic();
       const answer = await client.send(input, nextCall());
       const durationMs = clock.monotonic() - startedAt;

@@ -53,7 +53,9 @@ export function flowSuggestions(flow: Pick<FlowClient, 'send'>, mapping: FlowSug
   return {
     async suggest(request: SuggestRequest, options: CallOptions): Promise<SuggestResult> {
       checkFields('request', request, { interactionId: 'a string', transcript: 'a string' });
-      const response = await flow.send(toInput(request), options).withResponse();
+      const input = toInput(request);
+      checkResult('toInput()', input, 'an object');
+      const response = await flow.send(input, options).withResponse();
       const suggestions = toSuggestions?.(response.data) ?? usualSuggestions(response);
       checkResult('toSuggestions()', suggestions, 'a list of objects');
       return { suggestions };

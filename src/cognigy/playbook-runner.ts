@@ -1,5 +1,6 @@
 import { NotFoundError } from '../errors.js';
 import {
+  checkResult,
   errorText,
   hasFailed,
   hasSucceeded,
@@ -139,6 +140,7 @@ async function runOnce(
   let isOver = false;
   try {
     playbookId ??= playbookIdOf?.(simulation);
+    if (playbookId !== undefined) checkResult('playbookIdOf()', playbookId, 'a string');
     if (playbookId === undefined) {
       const name = `agent-assist-sdk ${crypto.randomUUID()}`;
       const draft = { projectId: simulation.environmentId, name, timeoutMs: options.stepTimeoutMs };

@@ -1,3 +1,4 @@
+import { checkResult } from '../http/internal.js';
 import { fields, id, lacks, text, type Decoding, type Fields } from './fields.js';
 
 /**
@@ -15,13 +16,15 @@ export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => stri
   const isFinal = data['messageIsCompletedUtterance'] ?? fields(data['messageMetaData'])['completeUtterance'];
   if (interactionId === undefined) return lacks('Data.contactId', 'an id');
   if (typeof messageBody !== 'string') return lacks('Data.messageBody', 'a string');
+  const speaker = speakerOf(data) ?? undefined;
+  if (speaker !== undefined) checkResult('speakerOf()', speaker, 'a number or a string', 'a string');
   const sequence = Number(id(data['transcriptionSrNo']) ?? NaN);
   return [
     {
       type: 'TRANSCRIPT_FRAGMENT',
       interactionId,
       text: messageBody,
-      speaker: text(speakerOf(data)) ?? usualSpeaker(data),
+      speaker: text(speaker) ?? usualSpeaker(data),
       timestamp: moment(data['createdtimestamp']),
       sequence: Number.isSafeInteger(sequence) ? sequence : undefined,
       isFinal: typeof isFinal === 'boolean' ? isFinal : undefined,

@@ -1,6 +1,7 @@
 import * as z from '../schema.js';
 import { ConfigurationError } from '../errors.js';
 import {
+  checkResult,
   HttpClient,
   checkedUrl,
   requestOptions,
@@ -108,6 +109,8 @@ export class ExpertClient implements KnowledgeSource {
     return this.#http.call(options, () => {
       const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
       const { q, page, pageSize } = checked;
+      const constraint = typeof this.#constraint === 'function' ? this.#constraint(checked) : this.#constraint;
+      if (constraint !== undefined) checkResult('constraint()', constraint, 'a string');
       return {
         method: 'GET',
         path: '/@api/deki/site/search',
@@ -115,7 +118,7 @@ export class ExpertClient implements KnowledgeSource {
           q: newestWords(q),
           limit: pageSize,
           offset: (page - 1) * pageSize,
-          constraint: typeof this.#constraint === 'function' ? this.#constraint(checked) : this.#constraint,
+          constraint,
           sortby: '-score',
           // The default is XML.
           'dream.out.format': 'json',

@@ -13,6 +13,7 @@ import { noteFailure, withinLimit, type Clock } from './clock.js';
 import { connectionError } from './connection-failure.js';
 import type { Instruments } from './instrumentation.js';
 import type { RateLimit } from './limiter-queue.js';
+import { checkResult } from './guard.js';
 import { silentLogger, type Logger } from './logger.js';
 import { checkedHeaders } from './headers.js';
 import type { PreparedRequest } from './request.js';
@@ -129,7 +130,9 @@ export class Call {
     // Before the token, so that a long wait does not end with an expired one.
     await this.#admission();
     if (auth === undefined) return this.#send(this.#request.headers);
-    const token = auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
+    const cached = auth.cachedToken?.();
+    if (cached !== undefined && typeof cached !== 'string') checkResult('cachedToken()', cached, 'a string');
+    const token = cached ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
     try {
       return await this.#send(this.#withCredential(auth, token));
     } catch (error) {
@@ -183,9 +186,11 @@ export class Call {
   #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
     if (typeof token !== 'string') throw new ConfigurationError('token: expected a string');
     if (this.#credential?.token === token) return this.#credential.headers;
-    const [name, value] = auth.header(token);
-    this.#secrets.push(token, value);
+    const header = auth.header(token);
+    if (!Array.isArray(header)) checkResult('header()', header, 'a list of strings', 'a list of name and value');
+    const [name, value] = header;
     const headers = { ...this.#request.headers, ...this.#checkedOnce(name, value) };
+    this.#secrets.push(token, value);
     this.#credential = { token, headers };
     return headers;
   }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js';
 import { checkKind, type Kind } from '../options.js';
 import { isThenable } from './callbacks.js';
 import type { Logger } from './logger.js';
@@ -43,9 +44,13 @@ export function checkedHttp<Http extends { readonly request: unknown }>(http: Ht
  *
  * @throws `ConfigurationError` `name: expected …`
  */
-export function checkResult(name: string, result: unknown, kind: Kind, expected?: string): void {
-  if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
-  checkKind(name, result, kind, expected);
+export function checkResult(name: string, result: unknown, kind: Kind, expected: string = kind): void {
+  if (!isThenable(result)) {
+    checkKind(name, result, kind, expected);
+    return;
+  }
+  Promise.resolve(result).catch(() => undefined);
+  throw new ConfigurationError(`${name}: expected ${expected}, not a promise`);
 }
 
 /** @throws `ConfigurationError` for a request that is not a `Request`, e.g. that of Express. */

@@ -1,6 +1,7 @@
 import { StreamError } from '../errors.js';
 import {
   adviceOn,
+  checkResult,
   connectionFailure,
   parseRetryAfter,
   redact,
@@ -157,7 +158,9 @@ export class Connection {
     const headers: Record<string, string> = {};
     if (protocol.token === 'upgrade' && auth !== undefined) {
       const usesHeader = abilities.isWs && streamToken === 'header';
-      const [name, value] = usesHeader ? auth.header(this.token) : ['', ''];
+      const header = usesHeader ? auth.header(this.token) : (['', ''] as const);
+      checkResult('header()', header, 'a list of strings');
+      const [name, value] = header;
       if (usesHeader) headers[name] = value;
       else url.searchParams.set('access_token', this.token);
     }

@@ -54,7 +54,7 @@ describe('an error says what to do', () => {
 
   it.each([
     [undefined, 'policy(): expected an object'],
-    [Promise.resolve({ approved: [], dropped: [] }), 'policy().approved: expected a list of objects'],
+    [Promise.resolve({ approved: [], dropped: [] }), 'policy(): expected an object, not a promise'],
     [{ approved: [] }, 'policy().dropped: expected a list of objects'],
   ])('for a policy that returns %j', async (verdict, message) => {
     const client = { suggest: () => Promise.resolve({ suggestions: [] }) };

@@ -250,7 +250,11 @@ describe('a function whose result is needed, but which is async and rejects', ()
       'triggers: expected a list of',
       () => new AssistEngine({ client, triggers: [bomb] }).handle(transcript),
     ],
-    ['policy', 'policy().approved: expected', () => new AssistEngine({ client, policy: bomb }).handle(transcript)],
+    [
+      'policy',
+      'policy(): expected an object, not a promise',
+      () => new AssistEngine({ client, policy: bomb }).handle(transcript),
+    ],
     [
       'toSuggestions',
       'toSuggestions(): expected a list',
@@ -273,7 +277,7 @@ describe('a function whose result is needed, but which is async and rejects', ()
   it.each<[name: 'keyOf' | 'latestBy']>([['keyOf'], ['latestBy']])('%s: goes to onError', async (name) => {
     const onError = vi.fn();
     await handleInOrder(items(), () => undefined, { keyOf: () => 'a', onError, [name]: bomb });
-    expect(onError.mock.calls).toEqual([[new ConfigurationError(`${name}: expected a string`), item]]);
+    expect(onError.mock.calls).toEqual([[new ConfigurationError(`${name}: expected a string, not a promise`), item]]);
   });
 
   it('idOf: is logged, and the event delivered', async () => {
@@ -286,7 +290,9 @@ describe('a function whose result is needed, but which is async and rejects', ()
     await stream.connect();
     tenant.stream.send({ type: 'DIALOG_STATE', interactionId: 'i', state: 'TURN_END' });
     await expect.poll(() => seen.mock.calls.length).toBe(1);
-    expect(logger.errors.map(([text]) => text)).toEqual(['idOf failed: ConfigurationError: idOf: expected a string']);
+    expect(logger.errors.map(([text]) => text)).toEqual([
+      'idOf failed: ConfigurationError: idOf: expected a string, not a promise',
+    ]);
   });
 
   it.each(['receive', 'subscribe', 'open'])('%s of a protocol: is a failure of the protocol', async (name) => {

@@ -301,7 +301,7 @@ describe('a protocol with a mistake', () => {
     [
       'open is asynchronous',
       async (link) => Promise.resolve(notes.open(link)),
-      'protocol.open(): expected a session with receive()',
+      'protocol.open(): expected a session with receive(), not a promise',
     ],
     [
       'a time is missing',

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { checkResult } from '../../http/internal.js';
 import { LinkedMap } from '../../linked-map.js';
 import { checkFields, checkKind, checkOptions } from '../../options.js';
 import { keywordTrigger, sentimentTrigger } from '../../suggestions/triggers.js';
@@ -68,8 +69,7 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
   return (update) => {
     checkFields('update', update, { interactionId: 'a string' });
     const score = readScore(update);
-    if (score !== undefined && typeof score !== 'number')
-      throw new ConfigurationError('readScore: must return a number or undefined');
+    if (score !== undefined) checkResult('readScore()', score, 'a number', 'a number or undefined');
     const level = scoreLevelOf(score, fires);
     const last = levels.get(update.interactionId) ?? -Infinity;
     if (type === 'score-twice') levels.set(update.interactionId, level);

@@ -91,7 +91,9 @@ describe('toTrigger', () => {
     const trigger = toTrigger(rule, { readScore: ({ context }) => context?.['anger'] as number });
     expect(trigger({ ...update('a'), context: { anger: 0.8 } })).toEqual([{ type: 'custom', name: 'anger' }]);
     expect(trigger({ ...update('a'), context: { anger: 0.79 } })).toEqual([]);
-    expect(() => trigger({ ...update('a'), context: { anger: Promise.resolve(1) } })).toThrow('readScore: must return');
+    expect(() => trigger({ ...update('a'), context: { anger: Promise.resolve(1) } })).toThrow(
+      'readScore(): expected a number or undefined',
+    );
     expect(() => toTrigger({ ...rule, threshold: NaN }, { readScore: () => 1 })).toThrow('rule.threshold: expected');
   });
 
