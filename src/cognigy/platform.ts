@@ -144,7 +144,8 @@ export function cognigyAi(options: CognigyAiOptions): CognigyAiPlatform {
 
 function apiHost({ environment, company, host }: CognigyAiOptions): string {
   if (host !== undefined) return host;
-  if (company !== undefined) return `api-${checkedLabel('company', company, 'api-acme.cognigy.cloud')}.cognigy.cloud`;
+  if (company !== undefined)
+    return `api-${checkedLabel('company', company, 'acme for https://api-acme.cognigy.cloud')}.cognigy.cloud`;
   if (environment === undefined)
     throw new ConfigurationError('environment: missing; pass environment, company, host or baseUrl');
   if (!['trial', 'app', 'app-us'].includes(environment))

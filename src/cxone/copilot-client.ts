@@ -3,6 +3,7 @@ import { ConfigurationError, TimeoutError } from '../errors.js';
 import {
   anyString,
   ApiPromise,
+  because,
   callOptions,
   checkedHttp,
   checkedStreamUrl,
@@ -162,7 +163,8 @@ export class CopilotClient {
 
   async #idToken({ signal, totalTimeoutMs }: CallOptions): Promise<string> {
     const timeoutMs = totalTimeoutMs ?? this.#http.totalTimeoutMs ?? 60_000;
-    const timeoutError = (): Error => new TimeoutError(`No id token within ${timeoutMs} ms`, timeoutMs);
+    const timeoutError = (cause?: Error): Error =>
+      new TimeoutError(`No id token within ${timeoutMs} ms${because(cause)}`, timeoutMs, { cause });
     const limit = { clock: this.#http.clock, timeoutMs, timeoutError, signal };
     const idToken = await withinLimit((limited) => this.#auth.getIdToken({ signal: limited }), limit);
     if (idToken !== undefined && idToken !== '') return idToken;

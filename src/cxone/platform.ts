@@ -127,7 +127,7 @@ export function cxoneArea(options: CxoneAreaOptions): CxonePlatform {
     streamUrl: true,
   });
   const { acdUrl, domain = 'niceincontact.com', userHubDomain = 'nice-incontact.com', dfoDomain, streamUrl } = options;
-  const area = checkedLabel('area', options.area, 'api-na1.niceincontact.com');
+  const area = checkedLabel('area', options.area, 'na1 for https://api-na1.niceincontact.com');
   const label = area.toLowerCase() === SOVEREIGN_AREA ? 'cxone-gov' : 'cxone';
   const issuer = checkedIssuer(options.issuer ?? `https://${label}.niceincontact.com`);
   return cxonePlatform({

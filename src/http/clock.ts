@@ -77,6 +77,11 @@ export function lastFailure(signal: AbortSignal): Error | undefined {
   return found;
 }
 
+/** Returns the end of a message about a time limit, from the last failure of the work. */
+export function because(failure: Error | undefined): string {
+  return failure === undefined ? '' : `: ${failure.message}`;
+}
+
 /**
  * Turns of the event loop, about 1 ms each, in which the next part of a received response is read. Few would do for the
  * headers or the body, but decompressing takes a thread, which a busy machine may hold up.

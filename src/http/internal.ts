@@ -12,6 +12,7 @@ export { Callbacks, isThenable } from './callbacks.js';
 export { checkedHttp, checkRequest, checkResult, errorText, guarded } from './guard.js';
 export {
   abortable,
+  because,
   lastFailure,
   namingCaller,
   sleep,

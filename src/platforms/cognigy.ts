@@ -25,7 +25,7 @@ const DEFAULTS: PlatformDefaults = {
 };
 
 function origin({ tenant, host, baseUrl }: CognigyOptions): string {
-  const name = tenant === undefined ? undefined : checkedLabel('tenant', tenant, 'acme.cognigy.ai');
+  const name = tenant === undefined ? undefined : checkedLabel('tenant', tenant, 'acme for https://acme.cognigy.ai');
   if (host !== undefined) checkKind('host', host, 'a string', 'a host name');
   if (host !== undefined && !host.startsWith('.')) return originOf(host);
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));

@@ -11,7 +11,7 @@ const AUTHORITY =
 export function checkedLabel(option: string, label: string, example: string): string {
   if (typeof label !== 'string' || !LABEL.test(label)) {
     throw new ConfigurationError(
-      `${option}: expected one DNS label, letters, digits and inner hyphens, at most 63 characters, e.g. acme for https://${example}`,
+      `${option}: expected one DNS label, letters, digits and inner hyphens, at most 63 characters, e.g. ${example}`,
     );
   }
   return label;

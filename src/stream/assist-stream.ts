@@ -308,7 +308,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   readonly #onAbort = (): void => {
-    this.#end('closed', new AbortError(this.#settings.signal?.reason));
+    const failure = this.#state === 'open' ? undefined : this.#loop.lastFailure;
+    this.#end('closed', new AbortError(this.#settings.signal?.reason, failure));
   };
 
   #end(state: 'closed' | 'terminated', error: AgentAssistError | undefined): void {

@@ -1,5 +1,5 @@
 import { AgentAssistError, ConfigurationError, QueueFullError, StreamError } from '../errors.js';
-import { lastFailure, sleep, withinLimit } from '../http/internal.js';
+import { because, lastFailure, sleep, withinLimit } from '../http/internal.js';
 import { checkKind } from '../options.js';
 import { Connection } from './connection.js';
 import type { ConnectionHandlers } from './conversation.js';
@@ -202,7 +202,8 @@ export class ConnectionLoop {
   /** Limits a call of the auth provider to `connectTimeoutMs` and to the life of the stream. */
   #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock, connectTimeoutMs: timeoutMs } = this.#settings;
-    const timeoutError = (): Error => new StreamError(`No token within ${timeoutMs} ms`);
+    const timeoutError = (cause?: Error): Error =>
+      new StreamError(`No token within ${timeoutMs} ms${because(cause)}`, { cause });
     return withinLimit(work, { clock, timeoutMs, timeoutError, signal: this.#stop });
   }
 }

@@ -11,12 +11,14 @@ import {
 } from '../errors.js';
 import { sha256Hex } from '../hash.js';
 import {
+  because,
   MemoryStore,
   SharedCalls,
   SharedStore,
   checkResult,
   errorText,
   guarded,
+  lastFailure,
   resolveInstrumentation,
   resolveLogger,
   systemClock,
@@ -187,7 +189,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (pauses.every(isPaused)) return { status: 'skipped', suggestions: [], reasons: [], dropped: [], durationMs: 0 };
     if (this.#pauseMs > 0) for (const key of pauses) this.#pauses.set(key, form, this.#pauseMs);
     const timeoutMs = this.#totalTimeoutMs;
-    const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, timeoutMs);
+    const timeoutError = (cause?: Error): Error =>
+      new TimeoutError(`No suggestions within ${timeoutMs} ms${because(cause)}`, timeoutMs, { cause });
     // Here too, since a store or a client that hangs must not leave the panel blank.
     const limit = { clock: this.#clock, signal, timeoutMs, timeoutError };
     const ask = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
@@ -198,7 +201,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       answer = await this.#calls.join(canonical ?? Symbol('unique'), ask, limit);
     } catch (error) {
       for (const key of pauses) this.#pauses.delete(key);
-      if (signal?.aborted === true) throw new AbortError(signal.reason);
+      if (signal?.aborted === true) throw new AbortError(signal.reason, lastFailure(signal));
       const isOurs =
         error instanceof RequestValidationError ||
         error instanceof ConfigurationError ||

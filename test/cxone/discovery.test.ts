@@ -231,6 +231,12 @@ describe('connectCxone', () => {
 });
 
 describe('cxoneArea', () => {
+  it('says what an area is, by an example of one', () => {
+    expect(() => cxoneArea({ area: 'https://na1.nice.com' })).toThrow(
+      /e\.g\. na1 for https:\/\/api-na1\.niceincontact\.com$/,
+    );
+  });
+
   it('has the hosts of an area', () => {
     expect(cxoneArea({ area: 'EU1' })).toMatchObject({
       baseUrl: 'https://api-eu1.niceincontact.com',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   AbortError,
+  AssistEngine,
   AuthClient,
   ConnectionError,
   HttpClient,
@@ -9,6 +10,7 @@ import {
   type AttemptInfo,
   type Logger,
 } from 'agent-assist-sdk';
+import { CopilotClient } from 'agent-assist-sdk/cxone';
 import { startTenant, type Fault } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, hang, refusedUrl, scriptedServer } from '../helpers/scripted-server.js';
@@ -100,6 +102,41 @@ describe('the last reason', () => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ timeoutMs: 9000, cause: { status: 503 } });
     expect((error as Error).message).toContain('returned 503');
+  });
+
+  const question = { interactionId: 'call-1', transcript: 'a refund' };
+
+  it('is the cause when the wait for an engine is given up', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const onAttempt = (): unknown => setImmediate(() => controller.abort(reason));
+    const given = { baseUrl: await refusedUrl(), clock: new FakeClock(), random: () => 0.9, onAttempt };
+    const engine = new AssistEngine({ client: new SuggestionsClient(new HttpClient(given)) });
+    const error = await failureOf(engine.handle(question, { signal: controller.signal }));
+    expect(error).toBeInstanceOf(AbortError);
+    expect(error).toMatchObject({ reason, cause: { systemCode: 'ECONNREFUSED' } });
+    expect((error as Error).message).toContain('ECONNREFUSED');
+  });
+
+  it('is the cause when the time of an engine is over', async () => {
+    await using server = await scriptedServer(answer(503), hang);
+    const clock = new FakeClock();
+    const client = new SuggestionsClient(new HttpClient({ baseUrl: server.url, clock, random: () => 0 }));
+    const engine = new AssistEngine({ client, clock, totalTimeoutMs: 4000 });
+    const outcome = await clock.runUntilSettled(engine.handle(question), 1000);
+    expect(outcome).toMatchObject({ status: 'fallback', error: { timeoutMs: 4000, cause: { status: 503 } } });
+  });
+
+  it('is the cause when no id token for Copilot comes in time', async () => {
+    const tokenUrl = `${await refusedUrl()}/oauth/token`;
+    const clock = new FakeClock();
+    const given = { tokenUrl, clientId: 'id', clientSecret: 'secret', clock, random: () => 0.9, maxRetries: 9 };
+    await using auth = new AuthClient(given);
+    const copilot = new CopilotClient({ http: new HttpClient({ baseUrl: 'http://127.0.0.1:9', auth, clock }), auth });
+    const search = { contactId: '1', query: 'q', agentUuid: '11111111-2222-4333-8444-555555555555', config: {} };
+    const error = await failureOf(clock.runUntilSettled(copilot.search(search, { totalTimeoutMs: 4000 }), 100_000));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ timeoutMs: 4000, cause: { systemCode: 'ECONNREFUSED' } });
   });
 
   it('of the token endpoint is the cause, whoever gave up the wait for the token', async () => {
