@@ -1,7 +1,6 @@
 import {
   AbortError,
   ApiError,
-  ConfigurationError,
   ConnectionError,
   ResponseTooLargeError,
   TimeoutError,
@@ -130,9 +129,7 @@ export class Call {
     // Before the token, so that a long wait does not end with an expired one.
     await this.#admission();
     if (auth === undefined) return this.#send(this.#request.headers);
-    const cached = auth.cachedToken?.();
-    if (cached !== undefined && typeof cached !== 'string') checkResult('cachedToken()', cached, 'a string');
-    const token = cached ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
+    const token = auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
     try {
       return await this.#send(this.#withCredential(auth, token));
     } catch (error) {
@@ -184,10 +181,10 @@ export class Call {
 
   /** Returns the headers of an attempt; the same object unless the token has changed. */
   #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
-    if (typeof token !== 'string') throw new ConfigurationError('token: expected a string');
+    if (typeof token !== 'string') checkResult('token', token, 'a string');
     if (this.#credential?.token === token) return this.#credential.headers;
     const header = auth.header(token);
-    if (!Array.isArray(header)) checkResult('header()', header, 'a list of strings', 'a list of name and value');
+    if (!Array.isArray(header)) checkResult('header()', header, 'a list of strings');
     const [name, value] = header;
     const headers = { ...this.#request.headers, ...this.#checkedOnce(name, value) };
     this.#secrets.push(token, value);

@@ -60,8 +60,7 @@ export function checkedRequest<T>(request: HttpRequest<T>): HttpRequest<T> {
     checkKind(
       'response',
       (response as Partial<typeof response>)['~standard'],
-      'a Standard Schema with validate()',
-      'a Standard Schema, e.g. from zod',
+      'a Standard Schema, e.g. from zod, with validate()',
     );
   return request;
 }
