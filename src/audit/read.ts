@@ -1,6 +1,6 @@
 import { concat } from '../bytes.js';
 import { AbortError, AuditTrailError } from '../errors.js';
-import { fileSystem } from '../file-system.js';
+import { errorCodeOf, fileSystem } from '../file-system.js';
 import { checkKind, checkOptions, signalKind, signalOf } from '../options.js';
 import { csvHeader, csvRow } from './csv.js';
 import { decodeLine, parseLine } from './entry.js';
@@ -32,8 +32,8 @@ export async function checkRegularFile(path: string): Promise<void> {
 /** Describes a failed read, with the system's code. */
 export function readFailed(path: string, error: unknown): AuditTrailError {
   if (error instanceof AuditTrailError) return error;
-  const { code } = error as { code?: unknown };
-  const reason = typeof code === 'string' ? `: ${code}` : '';
+  const code = errorCodeOf(error);
+  const reason = code === undefined ? '' : `: ${code}`;
   return new AuditTrailError('broken', path, `cannot be read${reason}`, { cause: error });
 }
 

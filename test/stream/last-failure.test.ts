@@ -17,18 +17,24 @@ async function streamWithoutToken(options: Partial<AssistStreamOptions> = {}) {
   return { stream, attempted: attempted.promise };
 }
 
-it('tells why no token came when the signal of the stream is aborted', async () => {
-  const given = new AbortController();
-  const { stream, attempted } = await streamWithoutToken({ signal: given.signal });
-  const refused = expect(stream.connect()).rejects.toMatchObject({
-    name: 'AbortError',
-    message: expect.stringContaining('ECONNREFUSED') as string,
-    cause: { systemCode: 'ECONNREFUSED' },
-  });
-  await attempted;
-  given.abort();
-  await refused;
-});
+it.each(['the stream', 'the wait for the first connection'])(
+  'tells why no token came when the signal of %s is aborted',
+  async (owner) => {
+    const given = new AbortController();
+    const { signal } = given;
+    const isOfStream = owner === 'the stream';
+    const { stream, attempted } = await streamWithoutToken(isOfStream ? { signal } : {});
+    const refused = expect(stream.connect(isOfStream ? {} : { signal })).rejects.toMatchObject({
+      name: 'AbortError',
+      message: expect.stringContaining('ECONNREFUSED') as string,
+      cause: { systemCode: 'ECONNREFUSED' },
+    });
+    await attempted;
+    given.abort();
+    await refused;
+    await stream.close();
+  },
+);
 
 it('tells why no token came within the limit of an attempt', async () => {
   const clock = new FakeClock();
@@ -41,23 +47,4 @@ it('tells why no token came within the limit of an attempt', async () => {
     cause: { systemCode: 'ECONNREFUSED' },
   });
   await stream.close();
-});
-
-it('tells why no token came when the wait for the first connection is given up', async () => {
-  const server = await scriptedServer(answer(200));
-  await server[Symbol.asyncDispose]();
-  let onAttempt: () => void = () => undefined;
-  const attempted = new Promise<void>((resolve) => (onAttempt = resolve));
-  const tokenUrl = `${server.url}/t`;
-  const auth = new AuthClient({ tokenUrl, clientId: 'id', clientSecret: 'secret', onAttempt: () => onAttempt() });
-  await using stream = new AssistStream({ streamUrl: server.url.replace('http', 'ws'), auth });
-  const given = new AbortController();
-  const refused = expect(stream.connect({ signal: given.signal })).rejects.toMatchObject({
-    name: 'AbortError',
-    message: expect.stringContaining('ECONNREFUSED') as string,
-    cause: { systemCode: 'ECONNREFUSED' },
-  });
-  await attempted;
-  given.abort();
-  await refused;
 });
