@@ -18,6 +18,17 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
+type FakeStream = ReturnType<typeof fakeWsStream> | ReturnType<typeof fakeNativeStream>;
+
+/** Opens a stream, and waits until it no longer holds frames back. */
+async function opened({ stream, net }: Pick<FakeStream, 'stream' | 'net'>): Promise<void> {
+  const connected = stream.connect();
+  await expect.poll(() => net.sockets.length).toBe(1);
+  net.last.open();
+  await connected;
+  await turns();
+}
+
 test('an upgrade that was accepted within the time limit opens the stream', async () => {
   const clock = new JumpingClock();
   const { stream, net, seen } = fakeWsStream({ clock, connectTimeoutMs: 1000 });
@@ -46,12 +57,7 @@ test.each([
 ])('%s that arrived within the time limit is a sign of life', async (_, arrive) => {
   const clock = new JumpingClock();
   const { stream, net } = fakeWsStream({ clock, pingIntervalMs: 1000, pongTimeoutMs: 1000 });
-  const connected = stream.connect();
-  await expect.poll(() => net.sockets.length).toBe(1);
-  net.last.open();
-  await connected;
-  // Until here frames wait in the socket.
-  await turns();
+  await opened({ stream, net });
   clock.jump(1000);
   await expect.poll(() => net.last.pings).toBe(1);
   await blocked(clock, 1300, () => arrive(net.last));
@@ -65,12 +71,7 @@ test.each([
 test('where pings cannot be sent, an event that arrived in time ends the silence', async () => {
   const clock = new JumpingClock();
   const { stream, net } = fakeNativeStream({ clock, pingIntervalMs: 1000, idleTimeoutMs: 1000 });
-  const connected = stream.connect();
-  await expect.poll(() => net.sockets.length).toBe(1);
-  net.last.open();
-  await connected;
-  // Until here frames wait in the socket.
-  await turns();
+  await opened({ stream, net });
   await blocked(clock, 1300, () => net.last.frame(fragment('i', 'text')));
   expect(net.sockets.map((socket: FakeNative) => socket.isLive)).toEqual([true]);
   await stream.close();
