@@ -14,6 +14,7 @@ import {
   type CallOptions,
   type HttpClient,
   type PollOptions,
+  type PollTimes,
   type RateLimit,
   type Turn,
   type WaitLimit,
@@ -139,7 +140,7 @@ export class CalibrationClient {
 
   /**
    * Applies a calibration and waits for its job. `totalTimeoutMs` covers both, with all waits before; default 600,000 (ten
-   * minutes).
+   * minutes). For ten seconds after the platform accepted the calibration, a 404 of its job does not end the poll.
    *
    * @returns the final state of the job. A failed job is a result too, with the `status` `failed`.
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
@@ -164,8 +165,9 @@ export class CalibrationClient {
         new TimeoutError(`calibration did not finish within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause }),
       signal: call.signal,
     });
+    const acceptedAt = clock.monotonic();
     await onSubmitted?.(jobId);
-    return this.#poll(jobId, { ...limits, pollIntervalMs, onProgress }, startedAt);
+    return this.#poll(jobId, { ...limits, pollIntervalMs, onProgress }, { startedAt, acceptedAt });
   }
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
@@ -185,16 +187,16 @@ export class CalibrationClient {
    *
    * @returns the final state. A failed job is a result too, with the `status` `failed`.
    * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what
-   * {@link CalibrationClient.get} throws.
+   * {@link CalibrationClient.get} throws in the first call, or later if it cannot pass.
    */
   async wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
     checkOptions('wait', options, pollOptions);
     return this.#poll(jobId, options);
   }
 
-  #poll(jobId: string, options: PollOptions<CalibrationJob>, startedAt?: number): Promise<CalibrationJob> {
+  #poll(jobId: string, options: PollOptions<CalibrationJob>, times?: PollTimes): Promise<CalibrationJob> {
     const read = (callOptions: CallOptions): ApiPromise<CalibrationJob> => this.get(jobId, callOptions);
-    return pollUntilDone(this.#http, { job: 'calibration job', id: jobId, read, startedAt }, options);
+    return pollUntilDone(this.#http, { job: 'calibration job', id: jobId, read, ...times }, options);
   }
 
   #path(): string {

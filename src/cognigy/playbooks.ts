@@ -173,7 +173,8 @@ export class PlaybookClient {
    * see {@link PlaybookClient.cancelTask}.
    *
    * @returns the task and, if it is `done`, the run. A task that failed is a result, not an error.
-   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw.
+   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw, those of the poll only if it
+   * cannot pass.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
     checkRunOptions(options);
@@ -182,10 +183,11 @@ export class PlaybookClient {
     const { clock } = this.#http;
     const startedAt = clock.monotonic();
     const id = submittedId ?? (await this.schedule(playbookId, target, { ...call, totalTimeoutMs })).id;
+    const acceptedAt = submittedId === undefined ? clock.monotonic() : undefined;
     if (submittedId === undefined) await onSubmitted?.(id);
     const read = (callOptions: CallOptions): ApiPromise<PlaybookTask> => this.getTask(id, callOptions);
     const polled = { ...call, onProgress, pollIntervalMs };
-    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt }, polled);
+    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt, acceptedAt }, polled);
     if (hasFailed(task) || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
     return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };

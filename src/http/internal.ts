@@ -56,6 +56,7 @@ export {
   pollOptions,
   pollUntilDone,
   type PollOptions,
+  type PollTimes,
 } from './poller.js';
 export {
   LimiterQueue,

@@ -1,12 +1,16 @@
-import { AbortError, TimeoutError } from '../errors.js';
+import { AbortError, ApiError, NotFoundError, TimeoutError } from '../errors.js';
 import { checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
-import { sleep, type Clock } from './clock.js';
+import { noteFailure, sleep, type Clock } from './clock.js';
 import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
+import { backoffDelay, isRepeatable } from './retry.js';
 import type { CallOptions } from './types.js';
 import { formatKey } from './validation.js';
 
-/** Options of a poll and its calls. */
+/**
+ * Options of a poll and its calls. Once the job is known to exist, the poll continues after failures that may pass, such
+ * as a 503, until its `totalTimeoutMs`.
+ */
 export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
   /** Interval between polls in ms. @defaultValue 2,000 */
   readonly pollIntervalMs?: number | undefined;
@@ -59,16 +63,25 @@ export function hasFailed({ status }: JobState): boolean {
   return FAILED.test(status);
 }
 
+/** When a job began, by `clock.monotonic`. */
+export interface PollTimes {
+  /** Start of the time limit. @defaultValue the start of the poll */
+  readonly startedAt?: number | undefined;
+  /** When the platform accepted the job, if that is known. */
+  readonly acceptedAt?: number | undefined;
+}
+
 /** What {@link pollUntilDone} polls. */
-export interface PollTarget<T extends JobState> {
+export interface PollTarget<T extends JobState> extends PollTimes {
   /** What the job is, for error messages, e.g. `simulation`. */
   readonly job: string;
   readonly id: string;
   /** Fetches the state once. */
   readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
-  /** Start of the time limit, by `clock.monotonic`. @defaultValue the start of the poll */
-  readonly startedAt?: number | undefined;
 }
+
+/** For so long in ms, the platform may not find a job that it has accepted: another server may answer. */
+const MISSING_MS = 10_000;
 
 /**
  * Returns interval and limit of a poll in ms, with their defaults. Checks the callbacks as well: a job is submitted
@@ -87,48 +100,81 @@ export function pollLimits(
 }
 
 /**
- * Polls a job of the platform until it has ended, and passes each state to `onProgress`.
+ * Polls a job of the platform until it has ended, and passes each state to `onProgress`. Once the platform has accepted
+ * or found the job, the poll outlasts failures that may pass, such as those of an outage: the wait then grows by
+ * exponential backoff, and each poll is one attempt. For ten seconds after a job was accepted, a 404 may pass too.
  *
  * @param http - the client that polls: its clock and its logger.
  * @returns the final state.
  * @throws (as rejection) `ConfigurationError` for an interval or a limit out of range; `TimeoutError` if the limit is
- * reached first; `AbortError`; and what a single call throws.
+ * reached first, with the last failure as its cause; `AbortError`; and what a single call throws, if it cannot pass or
+ * if the server asks to wait beyond the limit.
  */
 export async function pollUntilDone<T extends JobState>(
-  { clock, logger }: { readonly clock: Clock; readonly logger?: Logger | undefined },
+  { clock, logger: givenLogger }: { readonly clock: Clock; readonly logger?: Logger | undefined },
   target: PollTarget<T>,
   options: PollOptions<T> = {},
 ): Promise<T> {
-  const { read, startedAt = clock.monotonic() } = target;
+  const { read, startedAt = clock.monotonic(), acceptedAt } = target;
   const { pollIntervalMs, totalTimeoutMs } = pollLimits(options);
   const { signal, timeoutMs, maxRetries, headers } = options;
-  const onProgress = guarded('onProgress', options.onProgress, resolveLogger(logger));
+  const logger = resolveLogger(givenLogger);
+  const onProgress = guarded('onProgress', options.onProgress, logger);
   const deadline = startedAt + totalTimeoutMs;
   const subject = `${target.job} ${formatKey(target.id)}`;
   let state: T | undefined;
-  const expired = (cause?: ErrorOptions): TimeoutError => {
+  let failures = 0;
+  let failure: Error | undefined;
+  const mayPass = (error: unknown): error is Error => {
+    // A first call that fails may have a wrong host or id.
+    if (!(error instanceof Error) || (state ?? acceptedAt) === undefined) return false;
+    if (state === undefined && error instanceof NotFoundError)
+      return clock.monotonic() - (acceptedAt ?? 0) < MISSING_MS;
+    return isRepeatable(error, true);
+  };
+  const expired = (cause = failure): TimeoutError => {
     const last = state === undefined ? '' : `; its last status was ${formatKey(state.status)}`;
-    return new TimeoutError(`${subject} did not finish within ${totalTimeoutMs} ms${last}`, totalTimeoutMs, cause);
+    const reason = failure === undefined ? '' : `; its last failure: ${failure.message}`;
+    const problem = `${subject} did not finish within ${totalTimeoutMs} ms${last}${reason}`;
+    return new TimeoutError(problem, totalTimeoutMs, { cause });
   };
   try {
     for (;;) {
       const leftMs = deadline - clock.monotonic();
       // A timer can fire late, and a call needs some time.
       if (leftMs <= 0) throw expired();
+      let delayMs = pollIntervalMs;
       try {
-        state = await read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs: leftMs });
+        // While calls fail, the polls are the retries: those of both would multiply.
+        const retries = failures === 0 ? maxRetries : 0;
+        state = await read({ signal, timeoutMs, maxRetries: retries, headers, totalTimeoutMs: leftMs });
+        failures = 0;
+        failure = undefined;
+        onProgress(state);
+        if (hasSucceeded(state) || hasFailed(state)) return state;
       } catch (error) {
         // The call had the remaining time of the poll; the caller's limit is that of the poll.
-        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
+        if (error instanceof TimeoutError && error.timeoutMs === leftMs) throw expired(failure ?? error);
+        if (!mayPass(error)) throw error;
+        failures += 1;
+        failure = error;
+        noteFailure(signal, error);
+        const askedFor = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+        const isDown = !(error instanceof NotFoundError);
+        const backoffMs = isDown ? backoffDelay(failures, Math.random, { initialMs: pollIntervalMs }) : 0;
+        delayMs = Math.max(pollIntervalMs, askedFor, backoffMs);
+        // The error carries the server's wait.
+        if (askedFor === delayMs && clock.monotonic() + delayMs >= deadline) throw error;
+        logger.warn(`${subject}: ${error.message}; next poll in ${delayMs} ms`);
       }
-      onProgress(state);
-      if (hasSucceeded(state) || hasFailed(state)) return state;
-      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
-      await sleep(clock, pollIntervalMs, signal);
+      if (clock.monotonic() + delayMs >= deadline) throw expired();
+      await sleep(clock, delayMs, signal);
     }
   } catch (error) {
+    if (!(error instanceof AbortError)) throw error;
+    const aborted = error.cause === error.reason ? new AbortError(error.reason, failure) : error;
     // The job continues, so the message names it.
-    if (error instanceof AbortError) error.message += ` (${subject})`;
-    throw error;
+    aborted.message += ` (${subject})`;
+    throw aborted;
   }
 }

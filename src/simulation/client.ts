@@ -10,6 +10,7 @@ import {
   type CallOptions,
   type HttpClient,
   type PollOptions,
+  type PollTimes,
 } from '../http/internal.js';
 import { checkFields, checkOptions } from '../options.js';
 import {
@@ -133,7 +134,7 @@ export class SimulationClient implements SimulationRunner {
    *
    * @returns the final state. A `FAILED` simulation is a result, not an error.
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
-   * what {@link SimulationClient.get} throws.
+   * what {@link SimulationClient.get} throws in the first call, or later if it cannot pass.
    */
   async wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
     checkOptions('wait', options, pollOptions);
@@ -142,7 +143,8 @@ export class SimulationClient implements SimulationRunner {
 
   /**
    * Submits a simulation and polls it, every 2 s by default, until it has ended (protocol 7). `totalTimeoutMs` (default
-   * 600,000 ms, ten minutes) covers both. With `submittedId` it only polls.
+   * 600,000 ms, ten minutes) covers both. With `submittedId` it only polls. For ten seconds after the submission, a 404
+   * of the simulation does not end the poll.
    *
    * @returns the final state, as {@link SimulationClient.wait} does.
    * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
@@ -152,15 +154,16 @@ export class SimulationClient implements SimulationRunner {
     const { totalTimeoutMs } = pollLimits(options);
     const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
     const startedAt = this.#http.clock.monotonic();
-    if (submittedId !== undefined) return this.#poll(submittedId, options, startedAt);
+    if (submittedId !== undefined) return this.#poll(submittedId, options, { startedAt });
     const { id } = await this.submit(simulation, { signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
+    const acceptedAt = this.#http.clock.monotonic();
     await onSubmitted?.(id);
-    return this.#poll(id, options, startedAt);
+    return this.#poll(id, options, { startedAt, acceptedAt });
   }
 
-  #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt?: number): Promise<SimulationResult> {
+  #poll(simulationId: string, options: PollOptions<SimulationResult>, times?: PollTimes): Promise<SimulationResult> {
     const read = (callOptions: CallOptions): ApiPromise<SimulationResult> => this.get(simulationId, callOptions);
-    return pollUntilDone(this.#http, { job: 'simulation', id: simulationId, read, startedAt }, options);
+    return pollUntilDone(this.#http, { job: 'simulation', id: simulationId, read, ...times }, options);
   }
 }
 

@@ -214,7 +214,7 @@ describe('a YAML suite on playbooks', () => {
   test('goes on after a crash with the run that the journal names, and deletes its playbook', async () => {
     const entries: JournalEntry[] = [];
     // The process dies after the schedule: nothing is cleaned up, and nothing further is written.
-    server.fault(/GET .*tasks/, dropConnection, 99);
+    server.fault(/GET .*tasks/, answer(400), 99);
     server.fault(/cancel|DELETE/, dropConnection, 99);
     await onPlaybooks(flight, { journal: journalOf(entries), http: { maxRetries: 0 } });
     for (const fault of server.faults) fault.times = 0;

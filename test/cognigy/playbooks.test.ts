@@ -108,6 +108,17 @@ describe('PlaybookClient', () => {
     expect(server.routes.filter((route) => route.endsWith('/schedule'))).toHaveLength(1);
   });
 
+  test('asks again for a task that is not found yet, if it has scheduled it', async () => {
+    const client = new PlaybookClient(httpOf());
+    const id = await made(client);
+    server.fault(/GET .*tasks/, answer(404));
+    const { run } = await client.run(id, target, { pollIntervalMs: 1 });
+    expect(run?.status).toBe('successful');
+    server.fault(/GET .*tasks/, answer(404));
+    const [submittedId] = server.tasks.keys();
+    expect(await caught(client.run(id, target, { submittedId }))).toBeInstanceOf(NotFoundError);
+  });
+
   test('tells the task once it is scheduled, and nothing of one that was scheduled earlier', async () => {
     const client = new PlaybookClient(httpOf());
     const id = await made(client);

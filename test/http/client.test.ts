@@ -264,7 +264,7 @@ describe('pollUntilDone', () => {
     });
   });
 
-  it('passes on the time limit of a single call that had time left', async () => {
+  it('polls again after the time limit of a single call', async () => {
     const clock = new FakeClock();
     const http = new HttpClient({
       baseUrl: 'http://127.0.0.1',
@@ -274,8 +274,11 @@ describe('pollUntilDone', () => {
     });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read });
-    await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
+    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read, acceptedAt: 0 });
+    await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
+      timeoutMs: 600_000,
+      cause: { name: 'TimeoutError', path: '/job' },
+    });
   });
 
   it('counts its limit from the moment that it is given', async () => {

@@ -24,6 +24,17 @@ afterEach(() => tenant.close());
 
 const fast = { pollIntervalMs: 2 };
 
+test('a run asks again for a simulation that is not found yet', async () => {
+  const route = 'GET /simulations/{id}';
+  const missing = tenant.inject({ route, fault: { kind: 'status', status: 404 } });
+  const simulations = clientOf(tenant);
+  expect(await simulations.run(simulationOf(['bye', 'goodbye']), fast)).toMatchObject({ status: 'COMPLETED' });
+  expect(missing.hits).toBe(1);
+  tenant.inject({ route, fault: { kind: 'status', status: 404 } });
+  const resumed = simulations.run(simulationOf(['bye', 'goodbye']), { ...fast, submittedId: 'sim-1' });
+  await expect(resumed).rejects.toBeInstanceOf(NotFoundError);
+});
+
 describe('options of a poll', () => {
   const misspelt: object = { pollIntervallMs: 5 };
   const message = `unknown option "pollIntervallMs"; did you mean 'pollIntervalMs'?`;
