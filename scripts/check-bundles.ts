@@ -22,7 +22,7 @@ const PROTOCOL_LIMIT = 20_550;
 const ROOT_LIMIT = 45_650;
 
 const call = ['is-network-error'];
-const socket = ['isomorphic-ws', 'eventemitter3'];
+const socket = ['isomorphic-ws'];
 
 /** Each subpath for browsers, with the folders (besides its own) and packages that it may contain. */
 const subpaths: Readonly<

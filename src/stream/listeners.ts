@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import { EventEmitter } from '#event-emitter';
 import { ConfigurationError } from '../errors.js';
 import { errorText, isThenable, type Instruments, type Logger } from '../http/internal.js';
 import { checkKind, didYouMean } from '../options.js';
