@@ -21,29 +21,26 @@ const PROTOCOL_LIMIT = 20_550;
 /** All of the root. */
 const ROOT_LIMIT = 45_650;
 
-const call = ['is-network-error'];
-const socket = ['isomorphic-ws'];
-
 /** Each subpath for browsers, with the folders (besides its own) and packages that it may contain. */
 const subpaths: Readonly<
   Record<string, { readonly folders?: readonly string[]; readonly packages: readonly string[] }>
 > = {
   errors: { packages: [] },
-  http: { packages: call },
-  auth: { folders: ['http'], packages: call },
-  stream: { folders: ['http'], packages: [...call, ...socket] },
+  http: { packages: [] },
+  auth: { folders: ['http'], packages: [] },
+  stream: { folders: ['http'], packages: [] },
   platforms: { folders: ['http'], packages: [] },
   suggestions: { folders: ['http'], packages: ['canonicalize'] },
   // The tokenizer belongs to `toAssistCards`; the client alone does not contain it.
   knowledge: { folders: ['http'], packages: ['htmlparser2', 'entities'] },
   transcripts: { folders: ['http'], packages: [] },
   insights: { folders: ['http'], packages: [] },
-  enrichment: { folders: ['http'], packages: call },
+  enrichment: { folders: ['http'], packages: [] },
   calibration: { folders: ['http'], packages: ['canonicalize'] },
-  simulation: { folders: ['http'], packages: [...call, 'canonicalize'] },
+  simulation: { folders: ['http'], packages: ['canonicalize'] },
   'simulation/suites': { folders: ['simulation', 'http'], packages: ['yaml', 'canonicalize'] },
   'simulation/reports': { folders: ['simulation', 'http'], packages: [] },
-  webhooks: { folders: ['http'], packages: call },
+  webhooks: { folders: ['http'], packages: [] },
   audit: { folders: ['http'], packages: ['canonicalize'] },
   widget: { folders: ['http'], packages: [] },
   // Recording and replaying need files; choosing thresholds does not.
@@ -54,9 +51,9 @@ const subpaths: Readonly<
   cognigy: {
     // The runners use the rules of simulations; the rest are the flow's sources and its stream.
     folders: ['http', 'platforms', 'simulation', 'knowledge', 'suggestions', 'audit', 'stream'],
-    packages: [...call, ...socket],
+    packages: [],
   },
-  cxone: { folders: ['http', 'auth', 'platforms', 'knowledge'], packages: call },
+  cxone: { folders: ['http', 'auth', 'platforms', 'knowledge'], packages: [] },
 };
 
 /** One small function, with the check of its options and its error, gzipped. */
@@ -230,7 +227,7 @@ for (const [client, folder] of Object.entries(clients)) {
   );
   print(name, bySubpath, ONE_CLIENT_LIMIT);
   oneClient.push(bySubpath.gzipped);
-  checkContents(name, bySubpath, ['auth', 'http', folder], [...call, 'canonicalize']);
+  checkContents(name, bySubpath, ['auth', 'http', folder], ['canonicalize']);
   // Context enrichment is only in its subpath.
   if (folder === 'enrichment') continue;
   const byRoot = await bundle(consumer, `export { AuthClient, HttpClient, ${client} } from 'agent-assist-sdk';`);
@@ -238,7 +235,7 @@ for (const [client, folder] of Object.entries(clients)) {
   if (byRoot.minified > bySubpath.minified + 200) {
     problems.push(`${name}: ${byRoot.minified} bytes from the root, ${bySubpath.minified} from the subpaths`);
   }
-  checkContents(`${name}, from the root`, byRoot, ['auth', 'http', folder], [...call, 'canonicalize']);
+  checkContents(`${name}, from the root`, byRoot, ['auth', 'http', folder], ['canonicalize']);
 }
 for (const [client, [subpath, auth, limit]] of Object.entries(vendorClients)) {
   const name = `${subpath}: ${client} + ${auth} + http`;
@@ -250,7 +247,7 @@ for (const [client, [subpath, auth, limit]] of Object.entries(vendorClients)) {
     export { ${client} } from 'agent-assist-sdk/${subpath}';`,
   );
   print(name, found, limit);
-  checkContents(name, found, ['auth', 'http', 'audit', 'platforms', 'knowledge', subpath], call);
+  checkContents(name, found, ['auth', 'http', 'audit', 'platforms', 'knowledge', subpath], []);
 }
 const names = ['AuthClient', 'HttpClient', 'AssistStream', 'cognigy', 'cxone', ...Object.keys(clients)].filter(
   (name) => name !== 'CustomerDataClient',
@@ -267,7 +264,7 @@ const browserFolders = Object.keys(subpaths).filter((subpath) => !subpath.includ
 const guide = (await readFile('docs/runtimes.md', 'utf8')).replaceAll(/\s+/g, ' ');
 const sentence = documented(oneClient, allClients.gzipped, everything.gzipped);
 if (!guide.includes(sentence)) problems.push(`docs/runtimes.md does not say: ${sentence}`);
-checkContents('the whole root', everything, browserFolders, [...call, ...socket, 'canonicalize']);
+checkContents('the whole root', everything, browserFolders, ['canonicalize']);
 
 for (const entry of ['agent-assist-sdk', 'agent-assist-sdk/suggestions']) {
   const name = `keywordTrigger of ${entry}`;

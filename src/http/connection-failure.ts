@@ -1,5 +1,4 @@
 import { adviceOn, isPermanent, limitNote, reasonOf } from '#runtime';
-import isNetworkError from 'is-network-error';
 import { ClosedError, ConfigurationError, ConnectionError, type CallInfo } from '../errors.js';
 import { redact } from './redact.js';
 
@@ -13,13 +12,13 @@ export interface ConnectionFailure {
   readonly permanent: boolean;
 }
 
-/** Messages of Deno and Safari that `is-network-error` does not know. */
+/** How the runtimes begin the message of a `TypeError` of `fetch` that is no fault of the program. */
 const NETWORK_MESSAGE =
-  /^(?:error (?:sending|reading|decoding) |Load failed|The network |A server |Could not connect )/;
+  /^(?:network(?:error)? |failed to fetch|fetch failed|terminated$|load failed|error (?:sending|reading|decoding) |(?:the|a|could not) (?:network|internet|server|connect) )/i;
 
 /** Returns whether a program failed and not the network, e.g. a custom `fetch` with `undefined is not a function`. */
 function isProgramFault(error: unknown): boolean {
-  if (error instanceof TypeError) return !NETWORK_MESSAGE.test(error.message) && !isNetworkError(error);
+  if (error instanceof TypeError) return !NETWORK_MESSAGE.test(error.message.trim());
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
 }
 

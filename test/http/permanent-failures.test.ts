@@ -262,7 +262,15 @@ describe('the words of other runtimes', () => {
     ['undici, no such scheme', new TypeError('fetch failed', { cause: new Error('unknown scheme') }), undefined, true],
     ['undici, closed in the body', new TypeError('terminated'), undefined, false],
     ['Safari', new TypeError('The network connection was lost.'), undefined, false],
+    ['Safari, no such host', new TypeError('Load failed (host.example)'), undefined, false],
+    ['Safari, offline', new TypeError('The Internet connection appears to be offline.'), undefined, false],
     ['Chromium', new TypeError('Failed to fetch'), undefined, false],
+    ['Chromium, in a body', new TypeError('network error'), undefined, false],
+    ['Firefox', new TypeError('NetworkError when attempting to fetch resource.'), undefined, false],
+    ['Bun, cut off', new TypeError(' A network error occurred.'), undefined, false],
+    ['Workers', new TypeError('Network connection lost'), undefined, false],
+    ['cross-fetch', new TypeError('Network request failed'), undefined, false],
+    ['a faulty fetch', new TypeError("Cannot read properties of undefined (reading 'network')"), undefined, true],
   ])('%s', (_, error, systemCode, permanent) => {
     expect(connectionFailure(error)).toMatchObject({ systemCode, permanent });
     expect(connectionFailure(error).message).not.toContain('secret');
