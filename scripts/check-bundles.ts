@@ -11,15 +11,15 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 21_550;
-const ALL_CLIENTS_LIMIT = 39_400;
+const ONE_CLIENT_LIMIT = 21_330;
+const ALL_CLIENTS_LIMIT = 38_150;
 /** One client for a real installation, with its usual credential: a key, or the login of CXone (goal 22,000). */
-const KEY_LIMIT = 17_500;
-const LOGIN_LIMIT = 19_050;
+const KEY_LIMIT = 17_300;
+const LOGIN_LIMIT = 18_850;
 /** CXone's notification socket with its decoders and the login, which a stream uses. */
-const PROTOCOL_LIMIT = 20_550;
+const PROTOCOL_LIMIT = 20_330;
 /** All of the root. */
-const ROOT_LIMIT = 45_650;
+const ROOT_LIMIT = 44_350;
 
 /** Each subpath for browsers, with the folders (besides its own) and packages that it may contain. */
 const subpaths: Readonly<
