@@ -21,7 +21,7 @@ export const signalKind = 'an AbortSignal with addEventListener()';
 const NOT_NULL = 'a value, not null; leave it out';
 
 /**
- * Rejects unknown options, since a misspelled one would silently have no effect, and options of a wrong kind.
+ * Rejects unknown options, since a misspelled one would silently have no effect, and options of a wrong type.
  *
  * @param owner - owner of the options, e.g. `HttpClient`.
  * @param known - every option; the type ensures completeness.

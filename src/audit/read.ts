@@ -125,7 +125,7 @@ export async function* readEntries(path: string, range: ReadOptions): AsyncGener
   }
 }
 
-/** @throws `ConfigurationError` for an unknown option and one of a wrong kind. */
+/** @throws `ConfigurationError` for an unknown option, or one of a wrong type. */
 export function checkCsv(options: AuditTrailCsvOptions): void {
   checkOptions('csv', options, { columns: 'a list of strings', bom: 'a boolean', signal: signalKind });
 }

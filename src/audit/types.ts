@@ -90,7 +90,7 @@ export interface RecoveredTail {
   readonly movedTo: string;
 }
 
-/** A problem of a trail, at its first position. */
+/** A problem in a trail, with its first position. */
 export interface AuditTrailProblem {
   /**
    * `changed`: the record was changed · `removed`: the record is missing · `inserted`: the record does not belong there

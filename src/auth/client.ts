@@ -40,7 +40,8 @@ function remainingMs(token: AccessToken, clock: Clock): number {
  * keeps the current token. Concurrent calls share one token request. If all of them stop waiting, the client aborts it.
  *
  * A call shortly before the token expires (`refreshMarginMs`) still uses it and starts a refresh in the background. If
- * the refresh fails, the client logs that. Later calls start another one, with growing pauses, while the token is valid.
+ * the refresh fails, the client logs the failure. While the token is valid, later calls start another refresh, with
+ * growing pauses.
  *
  * If the server sends no valid `expires_in`, the client keeps the token for five minutes. It logs an invalid one at
  * `warn`.
@@ -126,21 +127,21 @@ export class AuthClient implements AuthProvider, AsyncDisposable {
   }
 
   /**
-   * Returns a valid access token, and fetches one if needed. Within the margin before its expiry, it returns the current
-   * token at once and refreshes it in the background.
+   * Returns a valid access token, and fetches one if needed. Within the margin before its expiry, it returns the
+   * current token immediately and refreshes it in the background.
    *
-   * @param options.signal - ends this caller's wait only; the request is aborted when no caller is waiting for it.
-   * @throws (as rejection) `OAuthError` with a code such as `invalid_client` if the token endpoint refuses;
-   * `ResponseValidationError` for a response without a valid Bearer token; `AbortError`; and what `HttpClient.request`
-   * rejects with. Failures are not cached.
+   * @param options.signal - ends only this caller's wait; the request is aborted when no caller is waiting for it.
+   * @throws (as rejection) `OAuthError` with a `serverCode` such as `invalid_client` if the token endpoint refuses the
+   * client; `ResponseValidationError` for a response without a valid Bearer token; `AbortError`; and what
+   * `HttpClient.request` rejects with. Failures are not cached.
    */
   getToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string> {
     return namingCaller(this.#get(options).then(({ value }) => value));
   }
 
   /**
-   * Returns the OpenID id token that came with the current access token; `undefined` if the server issues none. It is as
-   * secret as the access token, and a refresh replaces both. The client does not check its signature, because it comes
+   * Returns the OpenID id token that came with the current access token; `undefined` if the server issues none. It is
+   * as secret as the access token. A refresh replaces both. The client does not check its signature, because it comes
    * from the token endpoint itself (OpenID Connect Core §3.1.3.7).
    *
    * @throws (as rejection) what `getToken` rejects with.

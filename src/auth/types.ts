@@ -58,9 +58,8 @@ export interface AuthClientOptions extends TokenEndpointOptions {
   readonly refreshMarginMs?: number | undefined;
   /**
    * Shares the token with other processes: `encryptedStore` from `agent-assist-sdk/http` around any
-   * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. A token
-   * that a server refused to one process is no longer sent by any other; for this, each call reads one key of the
-   * store.
+   * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. When a
+   * server refuses a token, no process sends it again; for this, each call reads one key of the store.
    *
    * @defaultValue none
    *

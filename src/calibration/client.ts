@@ -139,8 +139,9 @@ export class CalibrationClient {
   }
 
   /**
-   * Applies a calibration and waits for its job. `totalTimeoutMs` covers both, with all waits before; default 600,000 (ten
-   * minutes). For ten seconds after the platform accepted the calibration, a 404 of its job does not end the poll.
+   * Applies a calibration and waits for its job. `totalTimeoutMs` covers both, including all waits; default 600,000
+   * (ten minutes). In the first ten seconds after the platform has accepted the calibration, a 404 of its job does not
+   * end the poll.
    *
    * @returns the final state of the job. A failed job is a result too, with the `status` `failed`.
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
@@ -182,8 +183,8 @@ export class CalibrationClient {
   }
 
   /**
-   * Polls a job until it has ended: its status is `completed` or `failed`, or another word for an end such as
-   * `cancelled`. Any other status means that it is still running.
+   * Polls a job until it has ended: its status is `completed`, `failed`, or another final status such as `cancelled`.
+   * Any other status means that it is still running.
    *
    * @returns the final state. A failed job is a result too, with the `status` `failed`.
    * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what

@@ -43,7 +43,7 @@ export type CalibrationStatus = 'queued' | 'running' | 'completed' | 'failed' | 
 /** A calibration job. Unknown fields are kept. */
 export interface CalibrationJob {
   readonly jobId: string;
-  /** The status; `completed` and `failed` are final, as are other words for an end, e.g. `cancelled`. */
+  /** The status; `completed` and `failed` are final, and so are others such as `cancelled`. */
   readonly status: CalibrationStatus;
   readonly [field: string]: unknown;
 }
@@ -76,8 +76,8 @@ export interface ApplyOptions extends CallOptions {
 /** Options of `CalibrationClient.run`. `totalTimeoutMs` covers the call and the job; default 600,000 (ten minutes). */
 export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {
   /**
-   * Called with the id of the job once the platform accepted the calibration, and awaited before the first poll. The
-   * job continues after an abort or a timeout; with its id, `wait` returns its outcome. If it throws or rejects, the
+   * Called with the id of the job once the platform has accepted the calibration, and awaited before the first poll.
+   * The job continues after an abort or a timeout; `wait` with its id returns its outcome. If it throws or rejects, the
    * run fails.
    */
   readonly onSubmitted?: ((jobId: string) => unknown) | undefined;
@@ -129,8 +129,8 @@ export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
 /** Options of `CalibrationClient`. */
 export interface CalibrationClientOptions {
   /**
-   * Keeps the platform's limit of ten calibrations a minute. Give all processes of a fleet the same `redisRateLimiter` of
-   * `agent-assist-sdk/redis`.
+   * Enforces the platform's limit of ten calibrations per minute. Give all processes of a fleet the same
+   * `redisRateLimiter` of `agent-assist-sdk/redis`.
    *
    * @defaultValue a limiter in memory that all calibrations of an `HttpClient` share
    */
@@ -170,7 +170,7 @@ export interface UnknownEmotion {
   readonly emotion: string;
 }
 
-/** The confidence of the classification is too low, or is not one, e.g. a percentage. */
+/** The confidence of the classification is too low, or out of range, e.g. a percentage. */
 export interface LowConfidence {
   readonly type: 'confidence';
   /** The confidence that was given. */
@@ -182,7 +182,7 @@ export interface LowConfidence {
 /** Why an interaction did not pass. */
 export type VerificationFailure = NoDomainTerm | UnknownEmotion | LowConfidence;
 
-/** What the verification found. */
+/** Result of a verification. */
 export interface Verification {
   readonly interactionId: string;
   /** Whether the interaction may be used for a calibration. */

@@ -15,8 +15,8 @@ import type { FlowAnswer, FlowClientOptions, FlowInput } from './flow-types.js';
 /**
  * Talks to a flow of a Cognigy.AI installation through an endpoint.
  *
- * Every input advances its conversation. So an input is never sent twice after a failure with an unknown outcome, such
- * as a timeout or a lost connection. It is retried only if the server says that it did nothing.
+ * Every input advances its conversation. So the client never sends an input twice after a failure with an unknown
+ * outcome, such as a timeout or a lost connection. It retries only if the server did nothing.
  *
  * @example
  * ```ts

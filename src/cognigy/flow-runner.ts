@@ -34,7 +34,7 @@ export interface FlowRunnerOptions {
    */
   readonly toUnderstanding?: ((answer: FlowAnswer) => NluResult | Promise<NluResult>) | undefined;
   /**
-   * What the flow does not report, each part with the reason, e.g. `{ confidence: 'our flow reports none' }`.
+   * Parts that the flow does not report, with the reason for each, e.g. `{ confidence: 'our flow reports none' }`.
    *
    * @defaultValue none
    */

@@ -23,7 +23,7 @@ export interface NluRunnerOptions {
  * flow runs, so it is cheap and deterministic; each text is judged alone. Of a simulation, `botId` is the reference id
  * of the flow and `environmentId` the id of the project.
  *
- * @throws `ConfigurationError` for an option that is unknown, missing or of the wrong kind.
+ * @throws `ConfigurationError` for an option that is unknown, missing or of a wrong type.
  *
  * @example
  * ```ts

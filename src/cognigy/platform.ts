@@ -31,7 +31,7 @@ export interface CognigyAiOptions {
   readonly tokenPath?: string | undefined;
   /** How the client authenticates to the token endpoint. @defaultValue `'client_secret_post'` */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
-  /** Paths of calls that only your tenant has; such a call is then made instead of refused. */
+  /** Paths of calls that only your tenant has. The client then makes these calls instead of refusing them. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /**
    * Enforces the API's rate limit; `false` for no client-side limit. The documented limit of the shared environments
@@ -84,7 +84,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
 
 /**
  * Returns a real Cognigy.AI installation, as its vendor documents it: the REST API, the endpoints of its flows, and the
- * calls that it does not have. Create it once and pass it to every client: they share its rate limit.
+ * calls that it does not have. Create it once and pass it to every client, so that the clients share its rate limit.
  *
  * Use an `ApiKeyAuth`; the key acts with the roles of the user who created it. An `AuthClient` without scopes works if
  * the installation has issued a client id.

@@ -59,9 +59,9 @@ export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' |
  * `environmentId` the id of the project, and `versionId` the id of a snapshot, or of the project for its current state.
  * Each input becomes a step, an expected intent an `assertIntent`, an expected entity an `assertSlot` (its type alone).
  *
- * A created playbook is deleted at the end, even if the run failed or was aborted, which may then take eight seconds.
- * After a crash, a suite with a journal continues it and deletes it. Its name begins with `agent-assist-sdk`. At most
- * 10 run at once; others wait.
+ * A created playbook is deleted at the end, even if the run failed or was aborted, which may take eight seconds more.
+ * After a crash, a suite with a journal continues the playbook and deletes it. Its name begins with `agent-assist-sdk`.
+ * At most 10 playbooks run at the same time; others wait.
  *
  * @throws `ConfigurationError` for an option that is unknown, missing or invalid.
  *

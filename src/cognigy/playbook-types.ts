@@ -15,7 +15,7 @@ export type PlaybookAssert = { readonly params: { readonly negate?: boolean | un
   | { readonly type: 'assertState'; readonly params: { readonly state: string } }
   | { readonly type: 'assertIntent'; readonly params: { readonly intent: string } }
   | {
-      /** A found slot, whatever its value. */
+      /** A found slot, with any value. */
       readonly type: 'assertSlot';
       readonly params: { readonly slot: string };
     }

@@ -47,7 +47,8 @@ export type PlaybookRunOptions = PollOptions<PlaybookTask> & Pick<RunOptions, 's
 
 /**
  * Manages and runs playbooks of Cognigy.AI: scripted conversations with a flow, checked step by step. A playbook has at
- * most 50 steps, and at most 10 run at once (documented limits of the platform). `playbookRunner` runs a suite on them.
+ * most 50 steps, and at most 10 run at the same time (documented limits of the platform). `playbookRunner` runs a suite
+ * on them.
  *
  * @example
  * ```ts

@@ -31,8 +31,8 @@ export interface NotificationProtocolOptions {
   readonly sentimentScale?: SentimentScale | undefined;
   /**
    * Returns the speaker, e.g. `customer` or `agent`, from `Data` of a transcript message. CXone has not published the
-   * names of channels and participants. For `undefined` the default applies, since a `TranscriptBuffer` counts a
-   * fragment without a speaker for the last one.
+   * names of channels and participants. For `undefined` the default applies, since a `TranscriptBuffer` assigns a
+   * fragment without a speaker to the last one.
    *
    * @defaultValue `channelTag`, else `participantId`
    */

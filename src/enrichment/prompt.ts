@@ -24,7 +24,7 @@ const BARS =
   /[|\u00A6\u01C0\u01C1\u05C0\u2016\u2223\u2225\u23AE\u23B8\u23B9\u23D0\u23FD\u2502\u2503\u2506\u2507\u250A\u250B\u254E\u254F\u2551\u2575\u2577\u2579\u257B-\u257F\u258F\u2595\u2758-\u275A\u2AFC\u2AFE\u2F01\u31D1\u4E28\uA7FE\uFE31\uFE33\uFF5C\uFFE4\uFFE8\u{1D100}\u{1FB70}-\u{1FB75}]/gu;
 
 /**
- * Makes an untrusted value safe for a line of a prompt. Line breaks, tabs and runs of blanks become one space. The bar
+ * Makes an untrusted value safe for a line of a prompt. Line breaks, tabs and runs of spaces become one space. The bar
  * `|`, which separates the fields of a line, and its lookalikes become `/`. Invisible characters are removed (control
  * and format characters, variation selectors, tags, private-use characters, lone surrogates), except joiners and emoji
  * selectors that are visible. The text is cut to `maxLength` code points, without splitting a grapheme cluster.

@@ -13,7 +13,8 @@ const UNKNOWN = [404, 410];
 
 /**
  * Creates the three sources of protocol 9. An unknown customer (404 or 410) has an empty profile; any part is empty if
- * its service returns 204. Their `check` requests a customer named `healthcheck`; such a response counts as healthy.
+ * its service returns 204. Their `check` requests a customer named `healthcheck`; any of these responses counts as
+ * healthy.
  *
  * @throws `ConfigurationError` for a client that lacks one of the three calls.
  *

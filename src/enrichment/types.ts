@@ -64,7 +64,7 @@ export interface ListRecentOrdersOptions extends CallOptions {
 
 /** Context of a load, passed to a source with the request. */
 export interface LoadContext {
-  /** Aborted when nobody waits for this part. Pass it on, so that no call outlives the response. */
+  /** Aborted when no request waits for this part anymore. Pass it on, so that no call outlives the response. */
   readonly signal: AbortSignal;
   /** Returns the remaining time in ms, at least 0. */
   readonly remainingMs: () => number;
@@ -85,7 +85,7 @@ export interface EnrichmentSource<T = unknown> {
   /** Value of a part that could not be loaded. @defaultValue `null` */
   readonly empty?: T | undefined;
   /**
-   * Returns what the part depends on, for the cache. Required if the source reads other fields of the request than the
+   * Returns what the part depends on, for the cache. Required if the source reads fields of the request other than the
    * default.
    *
    * @defaultValue the request's `customerNumber`
@@ -177,7 +177,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions, Pick<EnrichOpti
   /**
    * Largest response in bytes, for callers with a limit: 32,000 for the REST action of CXone Studio, 524,000 for the
    * HTTP Request node of Cognigy.AI. A larger response is cut, and `truncated` lists what was cut: parts become empty,
-   * the largest first. The prompt stays whole unless it alone is too large; it then ends after a whole character.
+   * the largest first. The prompt stays complete unless it alone is too large; it then ends after a whole character.
    *
    * @defaultValue no limit
    */

@@ -33,7 +33,7 @@ export type ErrorCode =
   | 'unprocessable_entity'
   | 'webhook_verification_failed';
 
-/** A problem of a value, and its path. */
+/** A problem with a value, and its path. */
 export interface Issue {
   /** Path of the problem, e.g. `alert_triggers[0].threshold`; empty for the whole value. */
   readonly path: string;

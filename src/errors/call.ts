@@ -164,13 +164,13 @@ export class BadRequestError extends ApiError {
   override readonly code = 'bad_request';
 }
 
-/** 401: the credentials are not valid, even after a fresh token. */
+/** 401: the credentials are not valid, even with a new token. */
 export class AuthenticationError extends ApiError {
   override name = 'AuthenticationError';
   override readonly code = 'unauthenticated';
 }
 
-/** 403: the credentials are valid but not sufficient; `scopes` names what the call needs (protocol 4). */
+/** 403: the credentials are valid but not sufficient; `scopes` lists the scopes that the call needs (protocol 4). */
 export class PermissionDeniedError extends ApiError {
   override name = 'PermissionDeniedError';
   override readonly code = 'permission_denied';
@@ -222,15 +222,15 @@ export class ServerError extends ApiError {
 }
 
 /**
- * The token endpoint refused (RFC 6749 §5.2). `serverCode` is e.g. `invalid_client` or `invalid_scope`, `serverMessage`
- * the `error_description`.
+ * The token endpoint refused the request (RFC 6749 §5.2). `serverCode` is, for example, `invalid_client` or
+ * `invalid_scope`, and `serverMessage` is the `error_description`.
  */
 export class OAuthError extends ApiError {
   override name = 'OAuthError';
   override readonly code = 'oauth_error';
 }
 
-/** The pages of a list cannot be followed to the end, e.g. because the server returned a cursor twice. */
+/** A list cannot be read to its end, e.g. because the server returned a cursor twice. */
 export class PaginationError extends AgentAssistError {
   override name = 'PaginationError';
   override readonly code = 'pagination_failed';

@@ -37,7 +37,7 @@ export type WebhookVerificationReason =
 export class WebhookVerificationError extends AgentAssistError {
   override name = 'WebhookVerificationError';
   override readonly code = 'webhook_verification_failed';
-  /** What failed, e.g. `timestamp_too_old`. */
+  /** The reason, e.g. `timestamp_too_old`. */
   readonly reason: WebhookVerificationReason;
 
   constructor(reason: WebhookVerificationReason, message: string) {
@@ -127,7 +127,7 @@ export class EnrichmentError extends AgentAssistError {
   }
 }
 
-/** A problem of a file, and its position. */
+/** A problem in a file, and its position. */
 export interface FileIssue extends Issue {
   /** Line, from 1; absent if the whole file is concerned. */
   readonly line?: number | undefined;

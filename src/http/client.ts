@@ -60,8 +60,8 @@ class ReadResponse<T> implements ApiResponse<T> {
 }
 
 /**
- * The promise of a call. Await it for the parsed response, or call {@link ApiPromise.withResponse} for status, headers,
- * request id and the number of attempts too. `then`, `catch` and `finally` return ordinary promises.
+ * The promise of a call. Await it for the parsed response. Call {@link ApiPromise.withResponse} if you also need
+ * status, headers, request id and the number of attempts. `then`, `catch` and `finally` return ordinary promises.
  *
  * @example
  * ```ts
@@ -119,9 +119,9 @@ export class ApiPromise<T> extends Promise<T> {
 /**
  * The HTTP core that all feature clients share. It adds the credential, enforces the time limits and retries (protocol
  * 3). It retries calls that are safe to repeat, after 408, 429, 500, 502, 503 (520 to 524 and 529 count as 503), 504, a
- * timeout of an attempt, and temporary connection failures. A retry sends the same bytes as the first request. It
- * waits as long as `Retry-After` says, or else uses exponential backoff with full jitter. After a 401, the client drops
- * the token, gets another and retries once.
+ * timeout of an attempt, and temporary connection failures. A retry sends the same bytes as the first request. It waits
+ * as long as `Retry-After` says, or otherwise uses exponential backoff with full jitter. After a 401, the client drops
+ * the token, gets a new one and retries once.
  *
  * @example
  * ```ts
@@ -207,7 +207,7 @@ export class HttpClient {
   }
 
   /**
-   * Makes one call. Use it for calls that have no client. The feature clients use it too.
+   * Makes one call. Use it for calls that no client offers. The feature clients use it too.
    *
    * @throws (as rejection) `RequestValidationError` and `ConfigurationError` before anything is sent; `ApiError` or the
    * subclass of its status; `ConnectionError`; `TimeoutError`; `AbortError`; `ResponseValidationError`; and what the

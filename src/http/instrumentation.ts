@@ -91,7 +91,7 @@ export interface Instrumentation {
    */
   readonly call?: ((call: CallStart, run: () => Promise<CallEnd>) => unknown) | undefined;
   /**
-   * Called before each attempt. `run` sends it, like in {@link Instrumentation.call}, with additional headers such as
+   * Called before each attempt. `run` sends it, as in {@link Instrumentation.call}, with additional headers such as
    * `traceparent` ([W3C Trace Context](https://www.w3.org/TR/trace-context/)). They do not override the request's own.
    */
   readonly attempt?:

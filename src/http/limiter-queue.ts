@@ -34,7 +34,7 @@ export interface Turn {
 }
 
 /**
- * Enforces a rate limit by a queue of calls. `RateLimiter` counts within a process, `redisRateLimiter` across
+ * Enforces a rate limit with a queue of calls. `RateLimiter` counts within a process, `redisRateLimiter` across
  * processes.
  */
 export interface RateLimit {
@@ -42,15 +42,15 @@ export interface RateLimit {
    * Runs `work` after all earlier calls of this process. Each attempt in it waits for a slot.
    *
    * @param limit - limits the wait; without it, the wait is unlimited.
-   * @throws (as rejection) `QueueFullError` if too many calls already wait; the error of `limit`, at once if the turn is
-   * known to come too late; `AbortError` if `signal` is aborted; and what `work` throws.
+   * @throws (as rejection) `QueueFullError` if too many calls already wait; the error of `limit`, immediately if the
+   * turn is known to come too late; `AbortError` if `signal` is aborted; and what `work` throws.
    */
   run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit?: WaitLimit): Promise<T>;
   /**
    * Waits in order until another attempt may run concurrently.
    *
    * @returns a function that ends this attempt.
-   * @throws (as rejection) `QueueFullError` at once if too many calls already wait; `AbortError`.
+   * @throws (as rejection) `QueueFullError`, immediately, if too many calls already wait; `AbortError`.
    */
   enter(signal?: AbortSignal): Promise<() => void>;
 }

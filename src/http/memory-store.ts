@@ -5,7 +5,7 @@ import { systemClock, type Clock } from './clock.js';
 
 /** Options of {@link MemoryStore}. */
 export interface MemoryStoreOptions {
-  /** Limit of entries. Above it, the least recently read one is evicted. @defaultValue 1,000 */
+  /** Limit of entries. Above it, the least recently read entry is evicted. @defaultValue 1,000 */
   readonly maxEntries?: number | undefined;
   /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
@@ -21,7 +21,7 @@ export function checkTtl(ttlMs: number): void {
   if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
 }
 
-/** A `KeyValueStore` in memory, with a limit of entries, which expire. It is the default of caches. */
+/** A `KeyValueStore` in memory with a limited number of entries, which expire. Caches use it by default. */
 export class MemoryStore<T = unknown> {
   readonly #clock: Clock;
   // Reading an entry sets it again, so the first is the least recently read.
@@ -36,7 +36,7 @@ export class MemoryStore<T = unknown> {
     this.#clock = clock;
   }
 
-  /** Number of entries, including expired ones that were not read since. Never above `maxEntries`. */
+  /** Number of entries, including expired ones that have not been read since they expired. Never above `maxEntries`. */
   get size(): number {
     return this.#entries.size;
   }

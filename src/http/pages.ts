@@ -98,7 +98,7 @@ export interface FetchedPage<P> {
  * the iteration started at the beginning, no page's `total` may be above the number of items read; the smallest `total`
  * counts, since items may be added meanwhile.
  *
- * @throws `ConfigurationError` for arguments of a wrong kind, and like {@link paginate}; while iterating,
+ * @throws `ConfigurationError` for arguments of a wrong type, and like {@link paginate}; while iterating,
  * {@link PaginationError} also like {@link checkLastPage}.
  */
 export function followCursors<T, P extends Page<T> = Page<T>>(

@@ -99,10 +99,10 @@ const DEFAULT_CAPACITY = 500;
 const TOKENS_PER_CALL = 2 * RETRY_COST;
 
 /**
- * Limits the retries of all calls of a client together. While the platform is healthy, it has no effect. When all calls
- * fail, the budget is soon empty, and calls fail after their first attempt. So an outage leads to fewer requests. The
- * budget has up to 500 tokens, or 10 for each concurrent call at peak if that is more, so that a busy client survives an
- * upstream's restart.
+ * Limits the retries of all calls of a client together. While the platform is healthy, it has no effect. If all calls
+ * fail, the budget is soon empty, and calls then fail after their first attempt. So an outage leads to fewer requests.
+ * The budget has up to 500 tokens, or 10 for each concurrent call at peak if that is more, so that a busy client
+ * survives an upstream's restart.
  *
  * A retry costs 5 tokens, or 10 after a timeout. A successful call pays back the cost of its last retry, or 1 token. A
  * retry after a 429 with `Retry-After` is free, because the server paces its callers.
@@ -114,8 +114,8 @@ export class RetryBudget {
   #tokens: number;
 
   /**
-   * @param options.capacity - tokens of a full budget, fixed. Without it, 500 tokens (100 retries), growing with the
-   * traffic.
+   * @param options.capacity - fixed number of tokens in a full budget. By default, 500 tokens (100 retries), growing
+   * with the traffic.
    * @throws `ConfigurationError` for another option, or if the capacity is negative or not a number.
    */
   constructor(options: { readonly capacity?: number | undefined } = {}) {

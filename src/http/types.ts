@@ -14,10 +14,10 @@ import type { FetchLike, Transport } from './transport.js';
  * `ApiKeyAuth` and `StaticTokenAuth`; custom classes fit too.
  */
 export interface AuthProvider {
-  /** Returns a valid credential. @param options.signal - ends this caller's wait only; a shared fetch continues. */
+  /** Returns a valid credential. @param options.signal - ends only this caller's wait; a shared fetch continues. */
   getToken(options?: { signal?: AbortSignal | undefined }): Promise<string>;
   /**
-   * Returns a valid credential if it is available at once; `undefined` if only `getToken` can tell. Calls use it
+   * Returns a valid credential if it is immediately available; `undefined` if only `getToken` can tell. Calls use it
    * without a time limit.
    */
   cachedToken?(): string | undefined;
@@ -169,7 +169,7 @@ export interface HttpClientOptions {
    */
   readonly transport?: Transport | undefined;
   /**
-   * Limits the retries of all calls together. Pass one instance to several clients to share it.
+   * Limits the retries of all calls together. To share it, pass one instance to several clients.
    *
    * @defaultValue a budget of 500 tokens for this client
    */

@@ -15,7 +15,7 @@ import { checkOptions } from '../options.js';
  * Pushes cards to the agent's desktop, and reports the agent's decisions for training (protocol 4).
  *
  * Both calls change data on the server, so the client retries them only if the server did nothing (protocol 3). If the
- * server supports idempotency keys, pass an `idempotencyKey`. Then the client retries every failure that can pass.
+ * server supports idempotency keys, pass an `idempotencyKey`. The client then retries every temporary failure.
  *
  * @example
  * ```ts
@@ -34,8 +34,8 @@ export class InsightsClient {
   }
 
   /**
-   * Pushes cards to the agent's desktop. Without cards nothing is sent, and `withResponse()` reports 0 attempts and
-   * status 204. Needs the scope `agentassist:write`.
+   * Pushes cards to the agent's desktop. If there are no cards, nothing is sent, and `withResponse()` reports 0
+   * attempts and status 204. Needs the scope `agentassist:write`.
    *
    * @throws (as rejection) `RequestValidationError` for an invalid card; `PermissionDeniedError`, e.g. if the
    * interaction does not belong to this client; and what `HttpClient.request` throws.

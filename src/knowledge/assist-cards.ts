@@ -3,7 +3,7 @@ import { htmlToText } from './html-to-text.js';
 import type { Article, AssistCard, AssistCardOptions } from './types.js';
 
 /**
- * Creates a card of each article (protocol 8). Articles are sorted best first, so the order gives the priority.
+ * Creates a card from each article (protocol 8). Articles are sorted best first, so the order gives the priority.
  *
  * @throws `ConfigurationError` if `snippetLength` is not a positive integer.
  *

@@ -1,5 +1,5 @@
 /**
- * Articles of the knowledge base, and cards made of them.
+ * Articles of the knowledge base, and cards made from them.
  *
  * Guide: [Insights](../../docs/insights.md).
  *

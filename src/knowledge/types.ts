@@ -43,7 +43,7 @@ export interface SearchAllOptions extends CallOptions {
   readonly maxItems?: number | undefined;
 }
 
-/** A card of an article, for an agent (protocol 8). */
+/** A card for an agent, made from an article (protocol 8). */
 export interface AssistCard {
   readonly id: string;
   readonly title: string;

@@ -29,7 +29,7 @@ export function injectTraceContext(carrier: TraceCarrier = {}): TraceCarrier {
 }
 
 /**
- * Does work in the trace context of a carrier: its spans become children of the span that was active at
+ * Runs `work` in the trace context of a carrier: its spans become children of the span that was active at
  * {@link injectTraceContext}. Without a valid context in the carrier, the work starts a new trace.
  *
  * @returns what `work` returns.

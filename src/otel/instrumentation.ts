@@ -24,8 +24,8 @@ export interface OpenTelemetryOptions {
   readonly meterProvider?: MeterProvider | undefined;
   /**
    * Sends `traceparent` and `tracestate` with each attempt. Set it to `false` if another instrumentation sends them,
-   * such as `@opentelemetry/instrumentation-undici`, which traces `fetch`: a request with both belongs to no trace.
-   * Baggage is never sent, since it may contain customer data.
+   * such as `@opentelemetry/instrumentation-undici`, which traces `fetch`: a request with both belongs to no trace. The
+   * SDK never sends baggage, since it may contain customer data.
    *
    * @defaultValue true
    */
@@ -41,7 +41,7 @@ const NAME = 'agent-assist-sdk';
  *
  * Spans and metrics contain no query, no body and no credential.
  *
- * @throws `ConfigurationError` for an unknown option or one of a wrong kind.
+ * @throws `ConfigurationError` for an unknown option or one of a wrong type.
  *
  * @example
  * ```ts

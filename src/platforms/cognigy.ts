@@ -36,7 +36,7 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
 
 /**
  * Returns the preset of Cognigy.AI (protocol 1): `https://{tenant}.cognigy.ai/api/v1`, with the stream's token in a
- * header. Options replace whatever differs on your tenant.
+ * header. Options replace the values that differ on your tenant.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid, or if no tenant, host or base URL is given.
  *

@@ -129,8 +129,8 @@ export class SimulationClient implements SimulationRunner {
   }
 
   /**
-   * Polls a submitted simulation until it has ended: its status is `COMPLETED` or `FAILED`, or another word for an end
-   * such as `CANCELLED`. Any other status means that it is still running.
+   * Polls a submitted simulation until it has ended: its status is `COMPLETED`, `FAILED`, or another final status such
+   * as `CANCELLED`. Any other status means that it is still running.
    *
    * @returns the final state. A `FAILED` simulation is a result, not an error.
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and

@@ -1,5 +1,5 @@
 /**
- * Simulated conversations as a regression gate: run them, judge them, compare two runs.
+ * Simulated conversations as a regression gate: run and judge them, and compare two runs.
  *
  * Guide: [Simulation](../../docs/simulation.md).
  *

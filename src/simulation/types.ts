@@ -8,7 +8,7 @@ export interface SimulationInput {
   readonly delayMs: number;
 }
 
-/** An expectation of the step that answers one input (protocol 7). */
+/** The expected response to one input (protocol 7). */
 export interface SimulationAssertion {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
@@ -82,7 +82,7 @@ export interface SimulationStep {
 /** A simulation as the server sends it. */
 export interface SimulationResult {
   readonly id: string;
-  /** `COMPLETED` and `FAILED` are final, as are other words for an end, e.g. `CANCELLED`. */
+  /** `COMPLETED` and `FAILED` are final, and so are others such as `CANCELLED`. */
   readonly status: SimulationStatus;
   /** Reason of the status `FAILED`, if known. */
   readonly failReason?: string | undefined;
@@ -156,15 +156,15 @@ export interface TargetCheck {
 export type SimulationPart =
   'target' | 'delay' | 'context' | 'conversation' | 'confidence' | 'entities' | 'entityValues';
 
-/** The parts that a runner does not support, each with the reason. */
+/** The parts that a runner does not support, with the reason for each. */
 export type UnsupportedParts = Partial<Readonly<Record<SimulationPart, string>>>;
 
 /** Options of {@link SimulationRunner.run}. */
 export interface RunOptions extends PollOptions<SimulationResult> {
-  /** Id of a run accepted earlier, as passed to `onSubmitted`, to continue. @defaultValue none: starts a new run */
+  /** Id of an earlier run to continue, as passed to `onSubmitted`. @defaultValue none: starts a new run */
   readonly submittedId?: string | undefined;
   /**
-   * Called with the id of the run once it was accepted, and awaited before the first poll. The journal of a suite
+   * Called with the id of the run once it has been accepted, and awaited before the first poll. The journal of a suite
    * stores the id. If it throws or rejects, the run fails.
    */
   readonly onSubmitted?: ((runId: string) => unknown) | undefined;

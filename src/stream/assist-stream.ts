@@ -29,8 +29,8 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * second 401 in a row if the server never accepted a token, a token endpoint that refuses the client, or a final close
  * code. Before the first connection, an unknown host and most other 4xx end it too (protocol 5).
  *
- * There are two ways to receive events. Listeners (`on`) are called as frames arrive, and the stream does not await them.
- * An iteration over the stream buffers events up to its capacity. To handle each interaction in order and several
+ * There are two ways to receive events. The stream calls listeners (`on`) as frames arrive, and does not await them. An
+ * iteration over the stream buffers events up to its capacity. To handle each interaction in order and several
  * interactions in parallel, use {@link handleInOrder}.
  *
  * You cannot restart a stream that has ended. Create a new one.
@@ -116,7 +116,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
     return this.#state === 'open' && this.#delivery.isFull ? 'paused' : this.#state;
   }
 
-  /** Names of the events of the protocol, and `unknown`, under which events of other types are emitted. */
+  /** Names of the protocol's events, and `unknown`, the name of events of other types. */
   get eventNames(): readonly (keyof AssistStreamEvents<Events> & string)[] {
     return [...Object.keys(this.#settings.protocol.events), 'unknown'] as (keyof AssistStreamEvents<Events> & string)[];
   }
@@ -172,7 +172,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   /**
    * Closes the stream. No further events are emitted, and iterations end after their buffered events. Resolves when the
-   * socket is closed, at most 2 s after a close frame that the server does not answer.
+   * socket is closed. If the server does not answer the close frame, this takes at most 2 s.
    */
   async close(): Promise<void> {
     this.#end('closed', undefined);
@@ -186,7 +186,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   /**
    * Adds a topic. The stream subscribes to it now, if a connection is open, and on each later connection. The event
-   * `subscribed` says that the server has confirmed it.
+   * `subscribed` shows that the server has confirmed it.
    *
    * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol
    * throws for an invalid topic.
@@ -229,7 +229,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
     return this;
   }
 
-  /** Removes a listener. If it was added several times, one registration is removed. */
+  /** Removes a listener. If it was added several times, only one registration is removed. */
   off<K extends keyof AssistStreamEvents<Events> & string>(name: K, listener: StreamListener<K, Events>): this {
     this.#listeners.off(name, listener);
     return this;

@@ -87,8 +87,9 @@ export interface UnknownEvent {
 }
 
 /**
- * A frame that could not be read: not JSON, not of the shape of its type, binary, or too large. If only an optional
- * field could not be read, `event` is the event as delivered, without that field. Rejected content is not included.
+ * A frame that could not be read: it is not JSON, does not have the shape of its type, is binary, or is too large. If
+ * only an optional field could not be read, `event` is the event as delivered, without that field. Rejected content is
+ * not included.
  */
 export interface InvalidFrame<Event = InteractionEvent> {
   /** Each problem with its path. */
@@ -135,7 +136,7 @@ export interface StreamGap {
 /** Item of an iteration: an event, or a gap where events may be missing. */
 export type StreamItem<Event = InteractionEvent> = Event | StreamGap;
 
-/** A topic was subscribed to: the server confirmed it, on this connection. */
+/** The server confirmed a topic on this connection. */
 export interface StreamSubscribed {
   readonly topic: string;
 }
@@ -162,7 +163,7 @@ export interface InteractionEvents {
   INSIGHT_REJECTED: InsightRejectedEvent;
 }
 
-/** What a stream emits under every protocol, by the name of the event. */
+/** The events of every stream, under any protocol, by name. */
 export interface StreamLifecycleEvents<Event = InteractionEvent> {
   HEARTBEAT: HeartbeatEvent;
   unknown: UnknownEvent;

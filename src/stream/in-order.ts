@@ -32,15 +32,15 @@ export interface HandleInOrderOptions<T = StreamItem> {
    */
   readonly keyOf?: ((event: T) => string) | undefined;
   /**
-   * Key of events of which only the latest matters: a waiting event is skipped when another event of the same
-   * interaction arrives with the same key. Events with the key `undefined` are never skipped.
+   * Returns a key for an event if only the latest one matters: a waiting event is skipped when another event of the
+   * same interaction arrives with the same key. Events with the key `undefined` are never skipped.
    *
    * @defaultValue `undefined` for each event
    */
   readonly latestBy?: ((event: T) => string | undefined) | undefined;
   /**
-   * Time limit for one event in ms. After it `onError` gets a `TimeoutError`, the handler's signal is aborted, and the
-   * next event of the interaction is handled even if the handler does not end.
+   * Time limit for one event in ms. When it expires, `onError` gets a `TimeoutError`, the handler's signal is aborted,
+   * and the next event of the interaction is handled even if the handler does not end.
    *
    * @defaultValue 300,000
    */
@@ -48,13 +48,13 @@ export interface HandleInOrderOptions<T = StreamItem> {
   /** How many events are handled at the same time, each of a different interaction. @defaultValue 8 */
   readonly concurrency?: number | undefined;
   /**
-   * How many events may be held, waiting or being handled. When that many are held, no more are taken from the source,
-   * whose own overflow policy then applies.
+   * How many events may wait or be in progress. At this limit, no more events are taken from the source, whose own
+   * overflow policy then applies.
    *
    * @defaultValue 1,000
    */
   readonly capacity?: number | undefined;
-  /** Stops: no further event is taken or handled, but running handlers are awaited. */
+  /** Stops the handling: no further event is taken or handled, but running handlers are awaited. */
   readonly signal?: AbortSignal | undefined;
   /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;

@@ -2,21 +2,21 @@ import type { Issue } from '../errors.js';
 import type { HeartbeatEvent, InteractionEvents, UnknownEvent } from './events.js';
 
 /**
- * The messages of an {@link AssistStream} on its socket. The stream does everything else: reconnection with a current
- * token, backoff, time limits, topics, order, buffers with a capacity, gaps, and the removal of secrets.
+ * The messages of an {@link AssistStream} on its socket. The stream does everything else: it reconnects with backoff
+ * and a current token, enforces time limits, keeps topics and order, limits buffers, reports gaps and redacts secrets.
  * `agentAssistProtocol` is the default.
  *
  * Several streams may share a protocol, so keep the state of a connection in the session that `open` returns.
  *
- * @typeParam Events - event by its name. Each has a `type`, by which iterations tell events apart.
+ * @typeParam Events - events by name. Each has a `type`, which distinguishes events in iterations.
  * @typeParam Message - what `AssistStream.send` takes.
  */
 export interface StreamProtocol<Events extends object = InteractionEvents, Message = never> {
   /** Names of the events, other than those of every stream such as `error`. */
   readonly events: Readonly<Record<keyof Events, true>>;
   /**
-   * Where the token goes: with the upgrade, as the option `streamToken` says; to `url` and `open` of the protocol;
-   * or nowhere, in which case the option `auth` is not used.
+   * Where the token is sent: with the upgrade, as the option `streamToken` says; by the protocol's `url` and `open`,
+   * which get it; or nowhere, in which case the option `auth` is not used.
    */
   readonly token: 'upgrade' | 'protocol' | 'none';
   /** Scopes that a 403 names, e.g. `agentassist:read`. */
@@ -25,7 +25,7 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   checkTopic?(topic: string): void;
   /** Checks a message. Throws for an invalid one. Absent if the protocol has no messages. */
   checkMessage?(message: Message): void;
-  /** Secrets other than the token, which no error or log shows. */
+  /** Secrets other than the token. No error or log shows them. */
   secrets?(): readonly string[];
   /** Returns the URL of the next connection. `base` is a copy. Errors and logs name host and path of `base` only. */
   url?(base: URL, token: string | undefined): URL;
@@ -34,13 +34,13 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
 }
 
 /**
- * Reads the frames of one connection, and writes to it. If it throws, the frame becomes the event `invalid`, with the
- * place of the error and without its message, unless it is an error of this package such as `ConfigurationError`.
+ * Reads the frames of one connection, and writes to it. If it throws, the frame becomes the event `invalid`. The event
+ * has the place of the error but not its message, except for an error of this package such as `ConfigurationError`.
  */
 export interface ProtocolSession<Message = never> {
   /** Reads a text frame, which `maxFrameBytes` limits. */
   receive(text: string): void;
-  /** Reads a binary frame. Without it a binary frame is the event `invalid`. */
+  /** Reads a binary frame. Without this method, a binary frame becomes the event `invalid`. */
   receiveBinary?(bytes: Uint8Array): void;
   /**
    * Subscribes to a topic. Called on each connection after `link.connected()`, and for topics that are added later.
@@ -66,7 +66,7 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
   readonly send: (text: string) => void;
   /**
    * Call it when the server has accepted the connection. The stream then subscribes to its topics. It is open when the
-   * server has confirmed each topic, or at once without topics. `connectTimeoutMs` limits all of this.
+   * server has confirmed each topic, or immediately if there are no topics. `connectTimeoutMs` limits all of this.
    *
    * @param liveness - default: WebSocket pings, or silence in runtimes that cannot ping.
    */

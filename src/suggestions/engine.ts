@@ -143,12 +143,12 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   /**
    * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits.
    *
-   * After a reason led to a request, it does not fire again for the same interaction within `pauseMs`, unless the
+   * After a reason has led to a request, it does not fire again for the same interaction within `pauseMs`, unless the
    * request is the same or failed. If no other reason remains, the outcome is `skipped`.
    *
-   * The cache holds the platform's responses, and the policy checks each of them, cached or not. Concurrent equal
+   * The cache holds the platform's responses, and the policy checks each of them, cached or not. Concurrent identical
    * requests share one call, if it has at least half of the joining request's time left. If a call fails, the outcome
-   * has the fallback suggestions, and the failure in `error`.
+   * has the fallback suggestions, and `error` has the failure.
    *
    * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and
    * `NotSupportedError` from the client, `AbortError`, and what a trigger or the policy throws.

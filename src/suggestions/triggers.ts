@@ -4,8 +4,8 @@ import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger, TriggerIn
 import { checkKind, checkOptions } from '../options.js';
 
 /**
- * Fires on each keyword in the transcript. Case (by Unicode's full case folding, the Turkish `İ` and `ı` as `i`), width
- * and compatibility forms, the kind of quotes, hyphens and whitespace, and invisible characters make no difference.
+ * Fires on each keyword in the transcript. It ignores case (by Unicode's full case folding, with the Turkish `İ` and
+ * `ı` as `i`), width and compatibility forms, the kind of quotes, hyphens and whitespace, and invisible characters.
  *
  * @throws `ConfigurationError` if a keyword is blank.
  * @example

@@ -125,20 +125,24 @@ export type SuggestionPolicy = (suggestions: readonly Suggestion[]) => PolicyVer
 
 /** Options of `suggestionPolicy`. A widget configuration fits. */
 export interface PolicyOptions {
-  /** A suggestion that contains one of these is dropped. @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8) */
+  /**
+   * A suggestion that contains one of these phrases is dropped.
+   *
+   * @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8)
+   */
   readonly prohibitedPhrases?: readonly string[] | undefined;
   /** Minimum confidence; a suggestion below it is dropped; 0 to 1. @defaultValue 0.75 (protocol 8) */
   readonly minConfidence?: number | undefined;
   /**
-   * What happens to a suggestion without a confidence from 0 to 1. `drop` treats it as too low; with `approve`, only the
-   * phrases decide.
+   * What happens to a suggestion without a confidence from 0 to 1. `drop` treats it as too low; `approve` checks only
+   * the phrases.
    *
    * @defaultValue `'drop'`
    */
   readonly missingConfidence?: 'drop' | 'approve' | undefined;
 }
 
-/** Result of one interaction state, whatever its `status`. */
+/** Fields of the result of one interaction state that do not depend on its `status`. */
 export interface AssistOutcomeBase {
   /** Suggestions for the agent, approved by the policy. */
   readonly suggestions: readonly Suggestion[];
@@ -150,12 +154,12 @@ export interface AssistOutcomeBase {
   readonly durationMs: number;
 }
 
-/** No trigger fired, or triggers fired only for paused reasons; the engine made no request. */
+/** No trigger fired, or each reason is paused; the engine made no request. */
 export interface SkippedOutcome extends AssistOutcomeBase {
   readonly status: 'skipped';
 }
 
-/** The platform responded; concurrent equal requests share one call. */
+/** The platform responded; concurrent identical requests share one call. */
 export interface FreshOutcome extends AssistOutcomeBase {
   readonly status: 'fresh';
 }
@@ -165,7 +169,7 @@ export interface CachedOutcome extends AssistOutcomeBase {
   readonly status: 'cached';
 }
 
-/** The call failed; the suggestions are the fallback. */
+/** The call failed; the suggestions are fallback suggestions. */
 export interface FallbackOutcome extends AssistOutcomeBase {
   readonly status: 'fallback';
   /** The error of the call. */
@@ -187,7 +191,7 @@ export type AssistMetrics = Readonly<{
   triggered: boolean;
   /** Whether the suggestions came from the cache. */
   cached: boolean;
-  /** Whether the suggestions are the fallback. */
+  /** Whether the suggestions are fallback suggestions. */
   fallback: boolean;
   /** Number of approved suggestions. */
   suggestionCount: number;

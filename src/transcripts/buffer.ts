@@ -27,14 +27,14 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
 
 /**
  * Collects fragments of live speech into questions, with one buffer for each interaction and speaker (protocol 8). A
- * question ends after a pause of 3 s, at most 10 s after its first fragment, and at once if a dialogue state ends the
- * turn. Every fragment becomes part of exactly one question, even if the buffer is closed; blank fragments are skipped.
- * A fragment without a speaker belongs to the last speaker.
+ * question ends after a pause of 3 s, at most 10 s after its first fragment, and immediately if a dialogue state ends
+ * the turn. Every fragment becomes part of exactly one question, even if the buffer is closed; blank fragments are
+ * skipped. A fragment without a speaker belongs to the last speaker.
  *
  * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already contains the interim
- * text, only the new words go into the next question, with a word that had only begun. Fragments with a `sequence` are sorted by it, and duplicates are
- * dropped. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp` and text equal those of an earlier
- * one.
+ * text, only the new words go into the next question, including a word that was incomplete. Fragments with a `sequence`
+ * are sorted by it, and duplicates are dropped. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp`
+ * and text equal those of an earlier one.
  *
  * An interaction uses memory only while the buffer holds its text. For the last `maxInteractions` speakers the buffer
  * also remembers up to 64 sequence numbers and the last question. All interactions share one timer.

@@ -75,7 +75,7 @@ export interface TranscriptBufferOptions extends Pick<HttpClientOptions, 'clock'
   readonly maxWaitMs?: number | undefined;
   /**
    * Limit of characters (UTF-16 units) of one speaker of an interaction. A fragment that exceeds it ends the question
-   * before it. A fragment of this length or more becomes a question at once, in full.
+   * before it. A fragment of at least this length becomes a question immediately, in full.
    *
    * @defaultValue 4,000
    */
@@ -130,6 +130,6 @@ export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
    * @defaultValue none
    */
   readonly instrumentation?: Instrumentation | undefined;
-  /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
+  /** Ends the queue immediately: waiting questions are dropped, and the questions in progress get the signal. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -20,7 +20,7 @@ function urlHost({ address, family }: LookupAddress): string | undefined {
  *
  * Use it for targets chosen by untrusted users, such as webhooks. Close it when it is no longer needed.
  *
- * @param options - what is allowed besides public addresses.
+ * @param options - the addresses that are allowed in addition to public ones.
  *
  * @example
  * ```ts

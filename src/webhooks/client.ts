@@ -42,8 +42,8 @@ export class WebhooksClient {
   }
 
   /**
-   * Registers a webhook. Needs the scope `webhook:manage`. An event that is not known and a secret of less than 24
-   * bytes are sent and logged at `warn`.
+   * Registers a webhook. Needs the scope `webhook:manage`. An unknown event and a secret of less than 24 bytes are
+   * sent, and logged at `warn`.
    *
    * @throws (as rejection) `RequestValidationError` with all problems, before anything is sent; otherwise what
    * `HttpClient.request` throws. The secret is in no error.

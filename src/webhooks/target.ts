@@ -119,7 +119,8 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * it connects to. Redirects are never followed.
  *
  * @returns the URL.
- * @throws `RequestValidationError` with all problems; `ConfigurationError` for an unknown option and one of a wrong kind.
+ * @throws `RequestValidationError` with all problems; `ConfigurationError` for an unknown option, or one of a wrong
+ * type.
  *
  * @example
  * ```ts

@@ -14,8 +14,8 @@ export interface ToAlertTriggersOptions {
  * Returns the `alertTriggers` of a calibration from tuned confidences, one for each emotion: the score's name is the
  * emotion. Tune with `rules: ['score']`, since a calibration cannot use keywords or earlier updates.
  *
- * @throws `ConfigurationError` if a tuning chose nothing, or its rule is not a confidence of a class with a threshold from 0 to 0.95, or below 0.7
- * for `block` (protocol 6). A sentiment is not such a confidence: use `toTrigger`.
+ * @throws `ConfigurationError` if a tuning chose nothing, or its rule is not a confidence of a class with a threshold
+ * from 0 to 0.95, or below 0.7 for `block` (protocol 6). For a sentiment, use `toTrigger`.
  *
  * @example
  * ```ts

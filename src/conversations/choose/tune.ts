@@ -24,9 +24,9 @@ const BASELINE_THRESHOLD = -0.4;
 /**
  * Chooses when to raise an alert from labelled updates: a threshold of a score, alone or combined with keywords, under
  * an objective. The choice promises its limit for unseen conversations of the same kind: with probability `confidence`
- * the procedure chooses nothing, or a point that keeps the limit there. For this the bounds of all thresholds and rules
- * hold at once, and whole conversations are resampled, so that updates of one conversation do not count as independent.
- * If the data do not support such a choice, the result is `undecided`, with the reason.
+ * the procedure chooses nothing, or a point that keeps the limit there. Therefore, the bounds of all thresholds and
+ * rules hold simultaneously, and whole conversations are resampled, so that updates of one conversation do not count as
+ * independent. If the data do not support a choice, the result is `undecided`, with the reason.
  *
  * The time grows with the number of labelled updates: about a second for 10,000.
  *

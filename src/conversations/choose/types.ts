@@ -31,7 +31,7 @@ export interface FBetaObjective {
   readonly beta: number;
 }
 
-/** What {@link tuneAlerts} optimizes. */
+/** The objective of {@link tuneAlerts}. */
 export type TuningObjective = PrecisionObjective | AlertVolumeObjective | FBetaObjective;
 
 /** A rule that needs a threshold of a score. */
@@ -94,7 +94,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** What the chosen point promises for unseen conversations. */
+/** The promise of the chosen point for unseen conversations. */
 export interface TuningPromise {
   readonly metric: 'precision' | 'alerts-per-100';
   /** The limit that the objective asks for. */
@@ -173,7 +173,7 @@ export type AlertTuning = ChosenAlerts | UndecidedAlerts;
 
 /** Options of {@link tuneAlerts}. */
 export interface TuneAlertsOptions {
-  /** What to optimize: the recall at a precision, or at a volume of alerts, or an F-beta score. */
+  /** The objective: the most recall at a precision or an alert volume, or the highest F-beta score. */
   readonly objective: TuningObjective;
   /**
    * Kinds of rules to compare. The first wins, unless a later one is better beyond chance. Each kind widens the bounds.
@@ -193,6 +193,6 @@ export interface TuneAlertsOptions {
    * @defaultValue a quarter of those that are labelled
    */
   readonly unseenConversations?: number | undefined;
-  /** Seed of the resampling, a safe integer. The same input and seed yield the same result. @defaultValue 1 */
+  /** Seed for the resampling, a safe integer. The same input and seed yield the same result. @defaultValue 1 */
   readonly seed?: number | undefined;
 }

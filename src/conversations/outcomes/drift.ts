@@ -57,8 +57,8 @@ const driftDetectorState: z.Schema<DriftDetectorState> = z.object({
 
 /**
  * Notices when the precision of alerts falls below the promised one. You may check it after every outcome, for years:
- * the probability that it ever reports a drift although the promise holds is at most `alpha`. It remembers a drift.
- * After a new calibration, create another.
+ * the probability that it ever reports a drift although the promise holds is at most `alpha`. After a drift, the state
+ * remains `drifted`. After a new calibration, create a new detector.
  *
  * The test bets against the promise: each outcome multiplies a bet's wealth by a factor whose mean is at most 1 as long
  * as the precision is at least the promised one, so by Ville's inequality the wealth ever reaches 1 / `alpha` with

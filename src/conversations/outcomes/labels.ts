@@ -44,9 +44,9 @@ interface OpenAlert extends RaisedAlert {
 const keyOf = (interactionId: string, insightId: string): string => JSON.stringify([interactionId, insightId]);
 
 /**
- * Turns what agents and reviewers decide about alerts into labelled examples for `tuneAlerts`. An alert is right as soon
- * as the agent accepts one of its cards, and wrong when all of them were rejected. A review decides the whole alert. The
- * first decision counts, and an alert without one yields no label.
+ * Turns decisions of agents and reviewers on alerts into labelled examples for `tuneAlerts`. An alert is right as soon
+ * as the agent accepts one of its cards, and wrong when all of them were rejected. A review decides the whole alert.
+ * The first decision counts, and an alert without one yields no label.
  *
  * @example
  * ```ts
@@ -75,8 +75,9 @@ export class OutcomeLabels {
   }
 
   /**
-   * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction share applies to
-   * the newest of them. So an alert whose cards were all raised again is dropped: nobody can decide it anymore.
+   * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction share applies to the
+   * newest of them. So an alert whose cards were all raised again is dropped, because no decision can apply to it
+   * anymore.
    *
    * @throws `ConfigurationError` without a card, or for a value of the wrong type.
    */

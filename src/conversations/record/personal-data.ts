@@ -62,8 +62,8 @@ const TIME_FIELD = new RegExp(
 const MAX_SPEAKERS = 10_000;
 
 /**
- * Returns a {@link Redact} that replaces card numbers by `[card]`, e-mail addresses by `[email]` and phone numbers by
- * `[phone]`, in every text, number and field name of an event. Where an interaction's id is one of them, it gets a
+ * Returns a {@link Redact} that replaces card numbers with `[card]`, e-mail addresses with `[email]` and phone numbers
+ * with `[phone]`, in every text, number and field name of an event. Where an interaction's id is one of them, it gets a
  * pseudonym that differs by id.
  *
  * Texts are read as a person reads them: invisible characters and HTML tags are skipped, character references,

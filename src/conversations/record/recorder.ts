@@ -8,7 +8,7 @@ import { redactPersonalData } from './personal-data.js';
 import { pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
 import { SpanFiles, type PendingLine } from './span-files.js';
 
-/** What {@link recordStream} listens to. An `AssistStream` with any protocol fits. */
+/** The stream that {@link recordStream} records. An `AssistStream` with any protocol fits. */
 export interface RecordableStream {
   /** Names of the events to record. */
   readonly eventNames: readonly string[];
@@ -28,10 +28,12 @@ export interface RecordStreamOptions extends Pick<HttpClientOptions, 'clock' | '
    * `interaction: { id }` are found at any depth, and their values of four characters and more wherever else they stand in
    * the event, except in its `type`. The key is copied.
    *
-   * @defaultValue ids are recorded as they are
+   * @defaultValue ids are recorded unchanged
    */
   readonly pseudonymize?: { readonly key: string | Uint8Array } | undefined;
-  /** Secrets that no recording may contain, besides those that the stream knows. Called for each event. */
+  /**
+   * Returns secrets that no recording may contain, in addition to those that the stream knows. Called for each event.
+   */
   readonly secrets?: (() => readonly string[]) | undefined;
   /** Time in ms that one file covers. @defaultValue 3,600,000: an hour */
   readonly spanMs?: number | undefined;
@@ -45,13 +47,15 @@ export interface RecordStreamOptions extends Pick<HttpClientOptions, 'clock' | '
   readonly onError?: ((error: RecordingError) => unknown) | undefined;
 }
 
-/** Events of a {@link StreamRecorder} by what became of them. */
+/** Numbers of events of a {@link StreamRecorder}. */
 export interface RecorderCounts {
   /** On disk. */
   readonly written: number;
   /** Left out by `redact`. */
   readonly omitted: number;
-  /** Lost: they could not be redacted, too much waited to be written, or someone deleted the file that was being written. */
+  /**
+   * Lost events: they could not be redacted, too many events waited to be written, or someone deleted the current file.
+   */
   readonly lost: number;
 }
 
@@ -110,7 +114,7 @@ export class StreamRecorder implements AsyncDisposable {
     stream.on('gap' as never, this.#onGap as never);
   }
 
-  /** What became of the events so far. */
+  /** Numbers of events so far. */
   get counts(): RecorderCounts {
     return { written: this.#written, omitted: this.#omitted, lost: this.#lost };
   }
@@ -256,9 +260,9 @@ function gap(reason: GapReason, receivedAt: number): PendingLine {
 }
 
 /**
- * Records what a stream delivers, with any protocol: its events, events of unknown types, and gaps. Writes JSON Lines,
- * one file per span of time: `recordings/calls.jsonl` becomes `recordings/calls-20260131T093000.000Z.jsonl` and so on.
- * Only their owner may read the files. Use one path for one recorder.
+ * Records a stream with any protocol: its events, events of unknown types, and gaps. Writes JSON Lines, one file per
+ * span of time: `recordings/calls.jsonl` becomes `recordings/calls-20260131T093000.000Z.jsonl` and so on. Only their
+ * owner may read the files. Use one path for one recorder.
  *
  * - Nothing is written before `redact` has seen it, and credentials are always removed: the stream's own tokens, fields
  *   that are named like a credential, `Authorization` values, JSON Web Tokens and long words that look like a token.

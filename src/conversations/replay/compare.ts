@@ -12,7 +12,7 @@ import {
   type ReplayTotals,
 } from './outcome.js';
 
-/** What another replay made of one event. */
+/** How the outcome of one event changed between two replays. */
 export interface ReplayChange {
   /** Number of the event in the recording, from 1. */
   readonly event: number;
@@ -28,8 +28,9 @@ export interface ReplayChange {
   /** Cards or suggestions that are no longer shown. */
   readonly notShown: readonly unknown[];
   /**
-   * Status and error before and after, e.g. `fresh` and `fallback timeout`; empty for none. Absent if they are the same,
-   * or if an outcome without an error came or went, which its questions and cards show.
+   * Status and error before and after, e.g. `fresh` and `fallback timeout`; empty for none. Absent if they are the
+   * same. Also absent if an outcome without an error appeared or disappeared, because its questions and cards show
+   * that.
    */
   readonly status?: readonly [before: string, after: string] | undefined;
   /** Additional calls; negative if there are fewer. */
@@ -42,15 +43,15 @@ export interface ReplayDiff {
   readonly equal: boolean;
   readonly before: ReplayTotals;
   readonly after: ReplayTotals;
-  /** How many questions are asked now, and were not. */
+  /** How many questions are asked now that were not asked before. */
   readonly asked: number;
   /** How many questions are no longer asked. */
   readonly notAsked: number;
   /** How many events show other cards or suggestions. */
   readonly changedCards: number;
   /**
-   * How many events have another status; also those with an outcome in one replay only, if it has an error, or asks and
-   * shows nothing.
+   * How many events have another status. This includes events with an outcome in only one replay, if that outcome has
+   * an error, or asks and shows nothing.
    */
   readonly changedStatus: number;
   /** How many events changed. */
@@ -68,10 +69,10 @@ export interface CompareReplaysOptions {
 }
 
 /**
- * Compares two replays of one recording, event by event, with two events in memory.
+ * Compares two replays of one recording event by event, with only two events in memory.
  *
  * @param before - file of the outcomes of one replay.
- * @param after - that of the other one.
+ * @param after - file of the outcomes of the other replay.
  * @throws (as rejection) `RecordingError` if a file cannot be read or is not complete; `ConfigurationError` if they are
  *   replays of different events; `AbortError`.
  */

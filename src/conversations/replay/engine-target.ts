@@ -29,9 +29,9 @@ export interface EngineTargetOptions<Update extends SuggestRequest = SuggestRequ
 }
 
 /**
- * Creates an {@link AssistEngine} as the target of a replay: no sockets, and a virtual clock, so that a day takes seconds.
- * Pauses and the cache follow the recorded times, and a response from `client` takes no time. An update that the engine
- * skips is no outcome.
+ * Creates an {@link AssistEngine} as the target of a replay: no sockets, and a virtual clock, so that a day takes
+ * seconds. Pauses and the cache follow the recorded times, and a response from `client` takes no time. An update that
+ * the engine skips has no outcome.
  *
  * @param options - `client` should respond from memory, or from a system that always gives the same answer.
  * @throws `ConfigurationError` like the engine.

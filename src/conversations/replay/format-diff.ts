@@ -11,7 +11,7 @@ const LISTED_CHARACTERS = 60_000;
 const NOT_REPORTED = 'not reported';
 
 /**
- * Returns a diff as Markdown that also reads well as plain text: the sums, then the changes by event, at most 50, and
+ * Returns a diff as Markdown that also reads well as plain text: the totals, then the changes by event, at most 50, and
  * as many as fit into a comment on GitHub. Texts of conversations are in code spans, where they can neither format nor
  * mention anyone.
  *

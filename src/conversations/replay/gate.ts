@@ -6,7 +6,7 @@ import { isCount } from './outcome.js';
 
 /** Limits of {@link gateReplays}, each 0 by default; `Infinity` allows anything. */
 export interface ReplayGateLimits {
-  /** Questions that are asked now, and were not. */
+  /** Questions that are asked now and were not asked before. */
   readonly maxAsked?: number | undefined;
   /** Questions that are no longer asked. */
   readonly maxNotAsked?: number | undefined;
@@ -22,7 +22,7 @@ export interface ReplayGateLimits {
 export interface ReplayGate {
   /** True without failures. */
   readonly holds: boolean;
-  /** What exceeds its limit, one sentence each. */
+  /** One sentence for each exceeded limit. */
   readonly failures: readonly string[];
   /** For `process.exitCode`: 0 if the gate holds, otherwise 1. */
   readonly exitCode: 0 | 1;
@@ -40,7 +40,7 @@ export function checkDiff(diff: ReplayDiff): void {
 }
 
 /**
- * Judges a diff of two replays, so that a change of a trigger or a policy passes a gate like a bot does.
+ * Checks a diff of two replays against limits, so that CI can gate a change of a trigger or a policy as it gates a bot.
  *
  * @throws `ConfigurationError` for a limit that is not a number of at least 0, or if `diff` is not a diff: a gate that
  *   cannot judge must not hold.

@@ -13,16 +13,16 @@ export interface AskedQuestion {
   readonly reasons?: readonly string[] | undefined;
 }
 
-/** What an event led to, as JSON. */
+/** The effect of an event, as JSON. */
 export interface ReplayEffect {
   /** The interaction, if there is one. */
   readonly interactionId?: string | undefined;
-  /** What became of it, e.g. the status of an `AssistOutcome`. */
+  /** Status of the outcome, e.g. that of an `AssistOutcome`. */
   readonly status?: string | undefined;
   /** Code of the error, if it failed. */
   readonly error?: string | undefined;
   readonly asked: readonly AskedQuestion[];
-  /** Cards or suggestions that the agent was shown, in their order; absent if the target does not know. */
+  /** Cards or suggestions that the agent saw, in order; absent if the target does not know. */
   readonly shown?: readonly unknown[] | undefined;
   /** How many calls it cost. */
   readonly calls: number;

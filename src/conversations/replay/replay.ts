@@ -7,10 +7,10 @@ import { LogFile } from './log-file.js';
 import { checkedEffect, type ReplayEffect, type ReplayHeader, type ReplayTotals } from './outcome.js';
 import { syncResult } from './sync-result.js';
 
-/** What a replay plays to. `engineTarget` and `serviceTarget` create one; create a new one for each replay. */
+/** Receives the events of a replay. `engineTarget` and `serviceTarget` create one. Create a new one for each replay. */
 export interface ReplayTarget {
   /**
-   * Delivers an event. Returns its effect, once all of it has happened, or `undefined` for none. The next event follows
+   * Delivers an event. Returns its effect when it is complete, or `undefined` if it has none. The next event follows
    * only then, so the outcome does not depend on a race.
    */
   deliver(event: ReadEvent, context: ReplayContext): ReplayEffect | undefined | Promise<ReplayEffect | undefined>;
@@ -40,8 +40,7 @@ export interface ReplayOptions {
   /** Returns whether an event is replayed. */
   readonly filter?: ((event: ReadEvent) => boolean) | undefined;
   /**
-   * Real time limit for one event in ms. It ends what a target waits for; work that blocks the thread cannot be
-   * interrupted and ends when it is done.
+   * Real time limit for one event in ms. It ends a target's wait. Work that blocks the thread cannot be interrupted.
    *
    * @defaultValue 60,000
    */
@@ -58,7 +57,7 @@ export interface ReplayOptions {
  *
  * @param source - like that of `readRecording`.
  * @param target - what receives the events: `engineTarget`, `serviceTarget`, or your own.
- * @returns the sums of the replay.
+ * @returns the totals of the replay.
  * @throws (as rejection) `RecordingError` if the recording cannot be read or the outcomes cannot be written;
  *   `TimeoutError` if an event takes longer than `timeoutMs`; `AbortError`; `ConfigurationError`, including for a
  *   result of the target that is not an effect; what the target or `filter` throws.

@@ -54,8 +54,8 @@ export interface ServiceTargetOptions {
    */
   readonly clock?: VirtualClock | undefined;
   /**
-   * Returns what a call asks or shows; `undefined` if it does neither, but is counted. If no call says what is shown, it
-   * is not reported.
+   * Returns the effect of a call: a question that it asks, or cards that it shows. For `undefined`, the call is only
+   * counted. If no call shows cards, the cards are not reported.
    *
    * @defaultValue cards from a push of insights (protocol 8), no question from training feedback, otherwise a question
    */
@@ -68,9 +68,9 @@ const POLL_MS = 5;
 const URL_TOKEN = /(?<=\/)[\da-f]{40,}(?=\/|$)/gi;
 
 /**
- * Sends a recording to a service under test, over the sockets of an embedded tenant, and notes what the service calls. Calls
- * of one event are put into an order of their own, since a service may make them at the same time. Requests for tokens and
- * upgrades to a stream are not counted.
+ * Sends a recording to a service under test, over the sockets of an embedded tenant, and records the calls of the
+ * service. Calls of one event are put into an order of their own, since a service may make them at the same time.
+ * Requests for tokens and upgrades to a stream are not counted.
  *
  * @throws `ConfigurationError` for an option that is missing or unknown.
  *

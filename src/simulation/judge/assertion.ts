@@ -38,7 +38,7 @@ export type AssertionFailure =
       readonly expected?: unknown;
     }
   | {
-      /** An entity has other values only. */
+      /** An entity has only other values. */
       readonly reason: 'entity-value';
       readonly type: string;
       readonly expected: unknown;
@@ -53,7 +53,7 @@ export interface AssertionVerdict {
   readonly actual?: NluResult | undefined;
   /** Whether everything that could be judged holds. */
   readonly passed: boolean;
-  /** Whether the intent matches, whatever the confidence. */
+  /** Whether the intent matches, regardless of the confidence. */
   readonly intentMatched: boolean;
   /** Whether every expected entity was found. */
   readonly entitiesMatched: boolean;

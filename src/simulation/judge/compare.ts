@@ -61,7 +61,7 @@ export interface RunComparison {
   readonly removed: readonly string[];
   /** Ids of cases that the baseline lacks. */
   readonly added: readonly string[];
-  /** Confidences that changed by more than the threshold, the largest change first. */
+  /** Confidences that changed by more than the threshold, largest change first. */
   readonly drifts: readonly ConfidenceDrift[];
   /** Pass rate of the baseline over the compared cases, in percent, two decimals. */
   readonly baselinePassRate: number;
@@ -82,13 +82,13 @@ export interface RunComparison {
 /** Options of {@link compareRuns}. */
 export interface CompareOptions {
   /**
-   * The gate fails if the pass rate fell with a p-value below this; above 0, below 1. If the compared cases are too few
-   * for such a p-value (at 0.05 fewer than six), any fall fails it.
+   * The gate fails if the pass rate fell with a p-value below this number; above 0, below 1. If there are too few
+   * compared cases for such a p-value (fewer than six at 0.05), any fall fails the gate.
    *
    * @defaultValue 0.05
    */
   readonly alpha?: number | undefined;
-  /** A confidence that changed by more than this is listed; 0 to 1. @defaultValue 0.1 */
+  /** Changes of a confidence above this number are listed; 0 to 1. @defaultValue 0.1 */
   readonly driftThreshold?: number | undefined;
   /**
    * Minimum pass rate of the candidate over all its cases with a verdict, including new ones, in percent. Fewer than

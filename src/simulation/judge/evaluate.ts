@@ -38,8 +38,8 @@ export interface SimulationMetrics {
    */
   readonly avgEntityAccuracy?: number | undefined;
   /**
-   * Share of assertions that hold, in percent, two decimals, thus rounded: compare the two counts to check whether all
-   * hold.
+   * Share of assertions that hold, in percent, rounded to two decimals. To check whether all hold, compare the two
+   * counts.
    */
   readonly assertionSuccessRate: number;
   /** Number of assertions that hold. */
@@ -60,14 +60,14 @@ export interface StepLatency {
 export interface Evaluation {
   /** The metrics of protocol 7. */
   readonly metrics: SimulationMetrics;
-  /** Whether the simulation did not fail, has assertions, and all of them hold. */
+  /** Whether the simulation did not fail, has assertions, and all of its assertions hold. */
   readonly passed: boolean;
   /** One verdict for each assertion, in their order. */
   readonly verdicts: readonly AssertionVerdict[];
-  /** Share of assertions whose intent was recognized, whatever the confidence; 0 to 1, four decimals. */
+  /** Share of assertions whose intent was recognized, regardless of the confidence; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
   readonly entities: EntityScores;
-  /** Which intents were recognized where which were expected, sorted by code unit. */
+  /** How often each intent was recognized for each expected one, sorted by code unit. */
   readonly confusion: readonly IntentCount[];
   /** Latency of each step, in order. */
   readonly latencies: readonly StepLatency[];
@@ -84,8 +84,8 @@ export interface EvaluateOptions {
    */
   readonly entityMatch?: EntityMatch | undefined;
   /**
-   * What the runner of the result does not support. A missing part of the result is then listed in `unchecked` of the
-   * verdict and neither holds nor fails.
+   * Parts that the runner does not support. If the result lacks such a part, the verdict lists it in `unchecked`, and
+   * it neither holds nor fails.
    *
    * @defaultValue nothing: missing parts fail
    */
@@ -93,10 +93,10 @@ export interface EvaluateOptions {
 }
 
 /**
- * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in any order; of
- * several steps with the same index the first counts.
+ * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in any order. If
+ * several steps have the same index, the first one counts.
  *
- * @throws `ConfigurationError` for an argument of a wrong kind, an unknown option or `entityMatch`.
+ * @throws `ConfigurationError` for an argument of a wrong type, an unknown option or `entityMatch`.
  *
  * @example
  * ```ts

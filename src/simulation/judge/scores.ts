@@ -69,7 +69,7 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-/** How often an intent was recognized where another one, or the same, was expected. */
+/** How often an intent was recognized for an expected one, which may be the same. */
 export interface IntentCount {
   readonly expected: string;
   /** Absent if the step is missing, or no intent was recognized. */

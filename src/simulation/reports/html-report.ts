@@ -27,7 +27,7 @@ const OPENED = 10;
 /**
  * Writes a run as a single HTML page without scripts, network or fonts. Failing cases come first, each with its
  * conversation and assertions; then the confusion table as a heat map, the distribution of confidences, and the cases
- * that passed. External text is escaped, and a content security policy forbids the page to load or run anything.
+ * that passed. External text is escaped, and a content security policy keeps the page from loading or running anything.
  */
 export function htmlReport(run: SuiteRun, options: ReportOptions): string {
   checkOptions('htmlReport', options, { name: 'anything', comparison: 'an object' });

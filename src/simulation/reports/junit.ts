@@ -10,8 +10,7 @@ const BODY_LENGTH = 100_000;
 
 /**
  * Writes a run as JUnit XML for a CI system: one test case for each case, with failures and errors distinguished. The
- * document is valid by both common schemas, that of Ant's JUnit task and the wider one of Jenkins; libraries usually
- * support only the latter.
+ * document is valid under both common schemas: that of Ant's JUnit task and the wider one of Jenkins.
  */
 export function junitReport(run: SuiteRun, options: Pick<ReportOptions, 'name'>): string {
   checkOptions('junitReport', options, { name: 'anything' });

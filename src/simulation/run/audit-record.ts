@@ -26,7 +26,7 @@ export interface SimulationAuditRecord {
  *
  * @param target - what was simulated; a `Simulation` fits.
  * @param options.clock - source of the timestamp.
- * @throws `ConfigurationError` for an argument of a wrong kind.
+ * @throws `ConfigurationError` for an argument of a wrong type.
  */
 export function auditRecord(
   target: Pick<SimulationTarget, 'environmentId' | 'versionId'>,

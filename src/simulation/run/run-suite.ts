@@ -79,9 +79,9 @@ export interface RunSuiteOptions extends Pick<HttpClientOptions, 'logger' | 'clo
  * If a call fails, its case is `errored` and the others continue. Rejected credentials (401, 403, an OAuth error) end
  * the suite, because they would fail every case. If a call still gets a 429 after its retries, all cases pause together.
  *
- * With a journal, an interrupted suite resumes. It does not run finished cases again, polls submitted simulations, and
- * runs errored and changed cases again. If the process dies between the server's response to a submission and the line in
- * the journal, the server has a simulation that nobody reads. The case still has one result.
+ * With a journal, an interrupted suite resumes. It skips finished cases, polls submitted simulations, and reruns
+ * errored and changed cases. If the process dies between the server's response to a submission and the line in the
+ * journal, the server has a simulation that nobody reads. The case still has one result.
  *
  * @returns one result for each case, in the order of the cases.
  * @throws (as rejection) `RequestValidationError`, before anything is sent, if a case is invalid, two have the same id,

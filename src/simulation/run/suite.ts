@@ -52,7 +52,7 @@ export interface SuiteSummary extends Pick<Evaluation, 'intentAccuracy' | 'entit
   readonly failed: number;
   /** Number of cases without a verdict. */
   readonly errored: number;
-  /** Share of passed cases in all cases, in percent, two decimals. */
+  /** Share of all cases that passed, in percent, two decimals. */
   readonly passRate: number;
   /** Number of assertions that hold, in cases with a verdict. */
   readonly passedAssertions: number;
