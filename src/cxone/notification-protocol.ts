@@ -62,8 +62,9 @@ const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> 
  * is sent. They can change while the stream is open; a later connection subscribes to all of them again.
  *
  * The token is sent in frames, never in the URL. If an `ERROR` of the server refuses it (401, 403), it is dropped, and
- * the stream reconnects with another, but only once if no token was ever accepted. The vendor's browser client is the
- * source of all this. NICE has not published which permission a topic needs, or what the server does with an expired
+ * the stream reconnects with another, but only once if no token was ever accepted. Any other `ERROR` is a
+ * `SERVER_ERROR`, and the connection continues, except the stream's first one. The vendor's browser client is the source of
+ * all this. NICE has not published which permission a topic needs, or what the server does with an expired
  * token.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.
@@ -159,39 +160,24 @@ function session(
   tokens: Set<string>,
   onConnected: () => void,
 ): ProtocolSession {
-  const unconfirmed = new Set<string>();
   rememberToken(tokens, link.token);
-  let hasOpened = false;
   const ask = (command: string, topic: string, token: string): void => {
     rememberToken(tokens, token);
     link.send(frame(command, headers(token), { topic }));
   };
-  const confirm = (topic: string): void => {
-    unconfirmed.delete(topic);
-    hasOpened ||= unconfirmed.size === 0;
-    link.subscribed(topic);
-  };
   /** Ends the connection if it has become useless. Otherwise the error is an event, since only one topic may have failed. */
   const onError = (body: Fields): void => {
-    const status = number(Number(id(body['responseCode']) ?? NaN));
+    const code = number(Number(id(body['responseCode']) ?? NaN));
     const message = redact(text(body['responseText']) ?? '', tokens);
-    const reason = `${status ?? 'ERROR'} ${message}`.trim();
-    // A 401 drops the token, and a second one in a row ends the stream: a token without a permission is no better than an
-    // old one.
-    if (status === 401 || status === 403) link.refuse({ status: 401, reason });
-    else if (message.startsWith('No CONNECT message received')) link.fail(message);
-    else if (hasOpened) link.emit('SERVER_ERROR', { type: 'SERVER_ERROR', code: status, message });
-    else link.refuse({ status, reason });
+    const reason = `${code ?? 'ERROR'} ${message}`.trim();
+    // A token without a permission is no better than an old one.
+    const status = code === 403 ? 401 : code;
+    if (message.startsWith('No CONNECT message received')) link.fail(message);
+    else if (link.refuseTopic({ status, reason })) link.emit('SERVER_ERROR', { type: 'SERVER_ERROR', code, message });
   };
   return {
-    subscribe: (topic, token) => {
-      unconfirmed.add(topic);
-      ask('SUBSCRIBE', topic, token);
-    },
-    unsubscribe: (topic, token) => {
-      unconfirmed.delete(topic);
-      ask('UNSUBSCRIBE', topic, token);
-    },
+    subscribe: (topic, token) => ask('SUBSCRIBE', topic, token),
+    unsubscribe: (topic, token) => ask('UNSUBSCRIBE', topic, token),
     receive: (textFrame) => {
       // A server that quotes a token must not put it into an event.
       const message = readJson(withoutSecrets(textFrame, tokens));
@@ -205,10 +191,9 @@ function session(
       switch (message['command']) {
         case 'CONNECTED':
           onConnected();
-          hasOpened ||= unconfirmed.size === 0;
           break;
         case 'SUBSCRIBED':
-          confirm(text(body['topic']) ?? '');
+          link.subscribed(text(body['topic']) ?? '');
           break;
         case 'UNSUBSCRIBED':
           break;

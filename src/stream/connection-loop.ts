@@ -11,7 +11,7 @@ import { ReconnectPolicy, type ConnectionEnd } from './reconnect.js';
 const MAX_WAITING = 100;
 
 /** What the loop reports. */
-export interface LoopHandlers extends ConnectionHandlers {
+export interface LoopHandlers extends Omit<ConnectionHandlers, 'canLoseTopic'> {
   readonly reconnecting: (event: StreamReconnecting) => void;
 }
 
@@ -25,7 +25,7 @@ export class ConnectionLoop {
   readonly #tokens = new Set<string>();
   #waiting: unknown[] = [];
   readonly #stop: AbortSignal;
-  readonly #handlers: LoopHandlers;
+  readonly #handlers: LoopHandlers & ConnectionHandlers;
   readonly #policy: ReconnectPolicy;
   /** The connection, from its upgrade until it is closed. */
   connection: Connection | undefined;
@@ -41,14 +41,15 @@ export class ConnectionLoop {
   constructor(settings: StreamSettings, stop: AbortSignal, handlers: LoopHandlers) {
     this.#settings = settings;
     this.#stop = stop;
+    this.#policy = new ReconnectPolicy(settings);
     this.#handlers = {
       ...handlers,
+      canLoseTopic: this.#policy.canLoseTopic,
       opened: () => {
         this.connections += 1;
         handlers.opened();
       },
     };
-    this.#policy = new ReconnectPolicy(settings);
   }
 
   /** What errors and recordings must not contain. */

@@ -7,12 +7,14 @@ import type { StreamSettings } from './options.js';
 import type { ProtocolLink, ProtocolRefusal, ProtocolSession } from './protocol.js';
 import type { Opened } from './reconnect.js';
 
-/** What a connection reports, until it is closed by this side. */
+/** What a connection reports and asks, until it is closed by this side. */
 export interface ConnectionHandlers {
   readonly opened: () => void;
   readonly event: (name: string, event: object, omitted?: readonly Issue[]) => void;
   readonly invalid: (issues: readonly Issue[]) => void;
   readonly emit: Listeners['emit'];
+  /** Asks whether a connection that is still subscribing can do without a topic that was refused with this status. */
+  readonly canLoseTopic: (status: number | undefined) => boolean;
 }
 
 /** The connection of a conversation. */
@@ -37,6 +39,8 @@ export class Conversation {
   #countsFrames = true;
   /** Topics that the server has yet to confirm; known once it has accepted the connection. */
   #unconfirmed: Set<string> | undefined;
+  /** How many of them the server has refused; it does not say which. */
+  #refusedTopics = 0;
   #openedAt: number | undefined;
   #heard = false;
   /** Frames that wait for {@link Conversation.release}. */
@@ -190,6 +194,15 @@ export class Conversation {
       unknown: (event) => emit('unknown', event),
       invalid: unlessClosing(this.#handlers.invalid),
       refuse: (refusal) => host.refuse(refusal),
+      refuseTopic: (refusal) => {
+        const isOpen = this.#openedAt !== undefined;
+        const { status } = refusal;
+        const continues = isOpen ? status !== 401 : this.isAccepted && this.#handlers.canLoseTopic(status);
+        if (continues) this.#refusedTopics += 1;
+        else host.refuse(refusal);
+        this.#openIfConfirmed();
+        return continues;
+      },
       fail: (reason) => host.cut(reason),
     };
   }
@@ -201,7 +214,8 @@ export class Conversation {
   }
 
   #openIfConfirmed(): void {
-    if (this.#unconfirmed?.size !== 0 || this.#session === undefined) return;
+    if (this.#unconfirmed === undefined || this.#session === undefined) return;
+    if (this.#unconfirmed.size > this.#refusedTopics) return;
     if (this.#openedAt !== undefined || this.#host.isClosing) return;
     this.#openedAt = this.#settings.clock.monotonic();
     this.#host.opened();

@@ -91,6 +91,13 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
    * and 5xx reconnect; anything else, or no status, is final unless the stream has been open before.
    */
   readonly refuse: (refusal: ProtocolRefusal) => void;
+  /**
+   * Call it when the server refuses something, usually a topic, and does not say what. Returns whether the connection
+   * continues. An open one does, except after a 401. One that is still subscribing does if the stream has been open before:
+   * it opens without as many topics as were refused. There, 408, 425, 429 and 5xx end it, and a 401 unless its token has
+   * just replaced a refused one. What ends the connection does so as `refuse`.
+   */
+  readonly refuseTopic: (refusal: ProtocolRefusal) => boolean;
   /** Ends an unusable connection. The stream reconnects with backoff. */
   readonly fail: (reason: string) => void;
 }

@@ -94,6 +94,13 @@ export class ReconnectPolicy {
     return { action: 'reconnect', dropToken, attempt: this.#attempts, delayMs };
   }
 
+  /**
+   * Whether a connection that subscribes continues without a topic that the server has refused. A first one does not, since
+   * its topics may be wrong. A 401 may mean the token, unless that has just replaced a refused one.
+   */
+  readonly canLoseTopic = (status: number | undefined): boolean =>
+    this.#everOpen && (status === 401 ? this.#refusedTokens > 0 : !isPassing(status));
+
   #classify(end: ConnectionEnd): CloseAction {
     switch (end.kind) {
       case 'no-token':
@@ -160,6 +167,9 @@ function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
 function refusalAction(status: number | undefined, everOpen: boolean): CloseAction {
   if (status === 401) return 'refresh-token';
   if (status === 403) return 'terminate';
-  const isPassing = (status ?? 400) >= 500 || status === 408 || status === 425 || status === 429;
-  return isPassing || everOpen ? 'reconnect' : 'terminate';
+  return isPassing(status) || everOpen ? 'reconnect' : 'terminate';
+}
+
+function isPassing(status = 400): boolean {
+  return status >= 500 || [408, 425, 429].includes(status);
 }

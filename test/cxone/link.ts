@@ -21,6 +21,10 @@ export function reading(options: NotificationProtocolOptions = {}) {
     unknown: (event) => void unknown.push(event),
     invalid: (issues) => void invalid.push(...issues.map(({ path, message }) => `${path}: ${message}`)),
     refuse: ({ status, reason }) => void said.push(`refused ${status ?? ''}: ${reason ?? ''}`),
+    refuseTopic: ({ status, reason }) => {
+      said.push(`refused topic ${status ?? ''}: ${reason ?? ''}`);
+      return true;
+    },
     fail: (reason) => void said.push(`failed: ${reason}`),
   };
   const session = notificationProtocol(options).open(link);

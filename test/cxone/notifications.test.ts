@@ -22,7 +22,7 @@ interface Said {
   readonly body: { readonly topic?: string };
 }
 
-/** The server's half of one connection; it answers as recorded unless told otherwise. */
+/** The server's half of one connection; it answers as recorded, except the commands and topics that it is silent on. */
 class Hub {
   readonly said: Said[] = [];
   readonly connection: PeerConnection;
@@ -34,7 +34,7 @@ class Hub {
     connection.socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as Said;
       this.said.push(frame);
-      if (this.#silent.has(frame.command)) return;
+      if (this.#silent.has(frame.command) || this.#silent.has(frame.body.topic ?? '')) return;
       const answer = {
         CONNECT: 'CONNECTED',
         SUBSCRIBE: 'SUBSCRIBED',
@@ -86,6 +86,9 @@ async function started(options: NotificationProtocolOptions = {}, protocol = not
   const hub = async (...silent: string[]): Promise<Hub> => new Hub(await peer.next(), silent);
   return { peer, clock, auth, stream, events, lines, hub };
 }
+
+const ofType = (events: readonly unknown[], type: string): unknown[] =>
+  events.filter((event) => (event as { readonly type?: string }).type === type);
 
 function expectNoToken(...values: unknown[]): void {
   expect(inspect(values, { depth: Infinity, showHidden: true })).not.toContain('CANARY');
@@ -246,26 +249,88 @@ describe('the notification socket', () => {
     await expect(connecting).rejects.toThrow('404 no such topic');
   });
 
-  it('says at each attempt why it cannot subscribe again, and connects without a topic that was given up', async () => {
+  it.each([{ responseCode: 404, responseText: 'no such topic' }, { responseText: 'no such topic' }])(
+    'goes on without a topic that a later connection refuses with %j, and asks the next one again',
+    async (refusal) => {
+      const { stream, hub, clock, events } = await started();
+      for (const topic of ['1_transcript', 'gone_transcript', '2_transcript']) stream.subscribe(topic);
+      const connecting = stream.connect();
+      const first = await hub();
+      await connecting;
+      let last = first;
+      for (const opening of [1, 2]) {
+        const reopened = new Promise((resolve) => stream.once('open', resolve));
+        last.connection.socket.terminate();
+        last = await clock.runUntilSettled(hub('gone_transcript'));
+        await expect.poll(() => last.commands).toHaveLength(4);
+        last.send('ERROR', refusal);
+        await clock.runUntilSettled(reopened);
+        await expect.poll(() => ofType(events, 'SERVER_ERROR')).toHaveLength(opening);
+      }
+      last.send('MESSAGE', { MessageType: 'Transcript', Data: { contactId: '2', messageBody: 'still here' } });
+      await expect.poll(() => ofType(events, 'TRANSCRIPT_FRAGMENT')).toHaveLength(1);
+      const code = refusal.responseCode;
+      expect(ofType(events, 'SERVER_ERROR')[0]).toEqual({ type: 'SERVER_ERROR', code, message: 'no such topic' });
+    },
+  );
+
+  it('stays open for later topics when the only one of a later connection is refused', async () => {
+    const { stream, hub, clock, peer } = await started();
+    stream.subscribe('gone_transcript');
+    const connecting = stream.connect();
+    const first = await hub();
+    await connecting;
+    const reopened = new Promise((resolve) => stream.once('open', resolve));
+    first.connection.socket.terminate();
+    const next = await clock.runUntilSettled(hub('gone_transcript'));
+    await expect.poll(() => next.commands).toHaveLength(2);
+    next.send('ERROR', { responseCode: 404, responseText: 'no such topic' });
+    await clock.runUntilSettled(reopened);
+    stream.subscribe('3_transcript');
+    await expect.poll(() => next.commands).toContain('SUBSCRIBE 3_transcript');
+    expect([stream.state, peer.total]).toEqual(['open', 2]);
+  });
+
+  it.each([401, 403])(
+    'connects once with another token for a topic that ERROR %s refuses, then goes on',
+    async (code) => {
+      const { stream, hub, clock, auth, events, peer } = await started();
+      stream.subscribe('1_transcript');
+      const connecting = stream.connect();
+      const first = await hub('secret_transcript');
+      await connecting;
+      const reopened = new Promise((resolve) => stream.once('open', resolve));
+      stream.subscribe('secret_transcript');
+      await expect.poll(() => first.commands).toContain('SUBSCRIBE secret_transcript');
+      first.send('ERROR', { responseCode: code, responseText: 'forbidden' });
+      const next = await clock.runUntilSettled(hub('secret_transcript'));
+      await expect.poll(() => next.commands).toContain('SUBSCRIBE secret_transcript');
+      next.send('ERROR', { responseCode: code, responseText: 'forbidden' });
+      await clock.runUntilSettled(reopened);
+      await expect
+        .poll(() => ofType(events, 'SERVER_ERROR'))
+        .toEqual([{ type: 'SERVER_ERROR', code, message: 'forbidden' }]);
+      expect([stream.state, peer.total, auth.number]).toEqual(['open', 2, 2]);
+    },
+  );
+
+  it('says at each attempt why it cannot subscribe again, while that may pass', async () => {
     const { stream, hub, clock } = await started();
-    for (const topic of ['7_agentcopilot', 'gone_transcript']) stream.subscribe(topic);
+    stream.subscribe('1_transcript');
     const connecting = stream.connect();
     const first = await hub();
     await connecting;
     const reasons: string[] = [];
-    stream.on('reconnecting', ({ error }) => {
-      reasons.push(error.message);
-      if (reasons.length > 2) stream.unsubscribe('gone_transcript');
-    });
+    stream.on('reconnecting', ({ error }) => void reasons.push(error.message));
     first.connection.socket.terminate();
-    for (let refused = 0; refused < 2; refused += 1) {
+    for (const responseCode of [503, 429]) {
       const next = await clock.runUntilSettled(hub('SUBSCRIBE'));
-      next.send('ERROR', { responseCode: 404, responseText: 'no such topic' });
+      await expect.poll(() => next.commands).toHaveLength(2);
+      next.send('ERROR', { responseCode, responseText: 'later' });
     }
-    const last = await clock.runUntilSettled(hub());
+    await clock.runUntilSettled(hub());
     await expect.poll(() => stream.state).toBe('open');
-    expect(reasons.slice(1)).toEqual(Array(2).fill(expect.stringContaining('404 no such topic')));
-    expect(last.commands.slice(1)).toEqual(['SUBSCRIBE 7_agentcopilot']);
+    expect(reasons.slice(1)).toEqual([expect.stringContaining('503 later'), expect.stringContaining('429 later')]);
   });
 
   it('waits no longer than its limit for a server that never confirms', async () => {
