@@ -13,8 +13,8 @@ import {
   type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type JobStart,
   type PollOptions,
-  type PollTimes,
   type RateLimit,
   type Turn,
   type WaitLimit,
@@ -166,9 +166,7 @@ export class CalibrationClient {
         new TimeoutError(`calibration did not finish within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause }),
       signal: call.signal,
     });
-    const acceptedAt = clock.monotonic();
-    await onSubmitted?.(jobId);
-    return this.#poll(jobId, { ...limits, pollIntervalMs, onProgress }, { startedAt, acceptedAt });
+    return this.#poll(jobId, { ...limits, pollIntervalMs, onProgress }, { startedAt, accepted: { onSubmitted } });
   }
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
@@ -195,9 +193,9 @@ export class CalibrationClient {
     return this.#poll(jobId, options);
   }
 
-  #poll(jobId: string, options: PollOptions<CalibrationJob>, times?: PollTimes): Promise<CalibrationJob> {
+  #poll(jobId: string, options: PollOptions<CalibrationJob>, start?: JobStart): Promise<CalibrationJob> {
     const read = (callOptions: CallOptions): ApiPromise<CalibrationJob> => this.get(jobId, callOptions);
-    return pollUntilDone(this.#http, { job: 'calibration job', id: jobId, read, ...times }, options);
+    return pollUntilDone(this.#http, { job: 'calibration job', id: jobId, read, ...start }, options);
   }
 
   #path(): string {

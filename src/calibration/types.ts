@@ -78,7 +78,7 @@ export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJo
   /**
    * Called with the id of the job once the platform has accepted the calibration, and awaited before the first poll.
    * The job continues after an abort or a timeout; `wait` with its id returns its outcome. If it throws or rejects, the
-   * run fails.
+   * run fails; `totalTimeoutMs` and `signal` end the wait for it.
    */
   readonly onSubmitted?: ((jobId: string) => unknown) | undefined;
 }

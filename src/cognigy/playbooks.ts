@@ -184,11 +184,10 @@ export class PlaybookClient {
     const { clock } = this.#http;
     const startedAt = clock.monotonic();
     const id = submittedId ?? (await this.schedule(playbookId, target, { ...call, totalTimeoutMs })).id;
-    const acceptedAt = submittedId === undefined ? clock.monotonic() : undefined;
-    if (submittedId === undefined) await onSubmitted?.(id);
+    const accepted = submittedId === undefined ? { onSubmitted } : undefined;
     const read = (callOptions: CallOptions): ApiPromise<PlaybookTask> => this.getTask(id, callOptions);
     const polled = { ...call, onProgress, pollIntervalMs };
-    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt, acceptedAt }, polled);
+    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt, accepted }, polled);
     if (hasFailed(task) || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
     return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };

@@ -1,5 +1,6 @@
 import { AbortError, ApiError, NotFoundError, TimeoutError } from '../errors.js';
 import { checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
+import { callWithin } from './callbacks.js';
 import { noteFailure, sleep, type Clock } from './clock.js';
 import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
@@ -63,16 +64,16 @@ export function hasFailed({ status }: JobState): boolean {
   return FAILED.test(status);
 }
 
-/** When a job began, by `clock.monotonic`. */
-export interface PollTimes {
-  /** Start of the time limit. @defaultValue the start of the poll */
+/** How a job began. */
+export interface JobStart {
+  /** Start of the time limit, by `clock.monotonic`. @defaultValue the start of the poll */
   readonly startedAt?: number | undefined;
-  /** When the platform accepted the job, if that is known. */
-  readonly acceptedAt?: number | undefined;
+  /** Given if the platform has just accepted the job. `onSubmitted` is called with its id before the first poll. */
+  readonly accepted?: { readonly onSubmitted: ((id: string) => unknown) | undefined } | undefined;
 }
 
 /** What {@link pollUntilDone} polls. */
-export interface PollTarget<T extends JobState> extends PollTimes {
+export interface PollTarget<T extends JobState> extends JobStart {
   /** What the job is, for error messages, e.g. `simulation`. */
   readonly job: string;
   readonly id: string;
@@ -115,12 +116,13 @@ export async function pollUntilDone<T extends JobState>(
   target: PollTarget<T>,
   options: PollOptions<T> = {},
 ): Promise<T> {
-  const { read, startedAt = clock.monotonic(), acceptedAt } = target;
+  const { read, startedAt = clock.monotonic(), accepted } = target;
   const { pollIntervalMs, totalTimeoutMs } = pollLimits(options);
   const { signal, timeoutMs, maxRetries, headers } = options;
   const logger = resolveLogger(givenLogger);
   const onProgress = guarded('onProgress', options.onProgress, logger);
   const deadline = startedAt + totalTimeoutMs;
+  const acceptedAt = accepted && clock.monotonic();
   const subject = `${target.job} ${formatKey(target.id)}`;
   let state: T | undefined;
   let failures = 0;
@@ -139,6 +141,13 @@ export async function pollUntilDone<T extends JobState>(
     return new TimeoutError(problem, totalTimeoutMs, { cause });
   };
   try {
+    // Called even if the signal is aborted: the job continues, and its id must not be lost.
+    await callWithin(() => accepted?.onSubmitted?.(target.id), {
+      clock,
+      signal,
+      timeoutMs: deadline - clock.monotonic(),
+      timeoutError: (cause) => expired(cause),
+    });
     for (;;) {
       const leftMs = deadline - clock.monotonic();
       // A timer can fire late, and a call needs some time.

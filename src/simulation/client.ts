@@ -9,8 +9,8 @@ import {
   type ApiPromise,
   type CallOptions,
   type HttpClient,
+  type JobStart,
   type PollOptions,
-  type PollTimes,
 } from '../http/internal.js';
 import { checkFields, checkOptions } from '../options.js';
 import {
@@ -156,14 +156,12 @@ export class SimulationClient implements SimulationRunner {
     const startedAt = this.#http.clock.monotonic();
     if (submittedId !== undefined) return this.#poll(submittedId, options, { startedAt });
     const { id } = await this.submit(simulation, { signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
-    const acceptedAt = this.#http.clock.monotonic();
-    await onSubmitted?.(id);
-    return this.#poll(id, options, { startedAt, acceptedAt });
+    return this.#poll(id, options, { startedAt, accepted: { onSubmitted } });
   }
 
-  #poll(simulationId: string, options: PollOptions<SimulationResult>, times?: PollTimes): Promise<SimulationResult> {
+  #poll(simulationId: string, options: PollOptions<SimulationResult>, start?: JobStart): Promise<SimulationResult> {
     const read = (callOptions: CallOptions): ApiPromise<SimulationResult> => this.get(simulationId, callOptions);
-    return pollUntilDone(this.#http, { job: 'simulation', id: simulationId, read, ...times }, options);
+    return pollUntilDone(this.#http, { job: 'simulation', id: simulationId, read, ...start }, options);
   }
 }
 

@@ -165,7 +165,7 @@ export interface RunOptions extends PollOptions<SimulationResult> {
   readonly submittedId?: string | undefined;
   /**
    * Called with the id of the run once it has been accepted, and awaited before the first poll. The journal of a suite
-   * stores the id. If it throws or rejects, the run fails.
+   * stores the id. If it throws or rejects, the run fails; `totalTimeoutMs` and `signal` end the wait for it.
    */
   readonly onSubmitted?: ((runId: string) => unknown) | undefined;
 }

@@ -1,11 +1,10 @@
-import { TimeoutError } from '../errors.js';
 import {
+  CALLBACK_TIMEOUT_MS,
   Callbacks,
   abortable,
+  callbackLimit,
   checkResult,
-  isThenable,
   systemClock,
-  withinLimit,
   type Clock,
 } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
@@ -23,7 +22,10 @@ export type EventHandler<T = StreamItem> = (event: T, context: HandlerContext) =
 
 /** Options of {@link handleInOrder}. */
 export interface HandleInOrderOptions<T = StreamItem> {
-  /** Called with the error of a handler, of `keyOf` or of `latestBy`, and its event. Handling continues. */
+  /**
+   * Called with the error of a handler, of `keyOf` or of `latestBy`, and its event. Handling continues after the promise
+   * that it returned, or after 300,000 ms.
+   */
   readonly onError: (error: unknown, event: T) => unknown;
   /**
    * Events with the same key are handled one after the other.
@@ -96,7 +98,14 @@ export async function handleInOrder<T>(
     signal: signalKind,
     clock: 'a clock with monotonic()',
   });
-  const { concurrency = 8, capacity = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;
+  const {
+    concurrency = 8,
+    capacity = 1000,
+    timeoutMs = CALLBACK_TIMEOUT_MS,
+    clock = systemClock,
+    signal,
+    onError,
+  } = options;
   // The type demands `keyOf` for everything else.
   const { keyOf: laneOf = keyOfItem as unknown as (event: T) => string, latestBy = () => undefined } = options;
   checkKind('handler', handler, 'a function');
@@ -105,16 +114,8 @@ export async function handleInOrder<T>(
   checkTimeLimits({ timeoutMs });
   const iterate = (source as Partial<typeof source> | undefined)?.[Symbol.asyncIterator];
   checkKind('source', iterate, 'a function', 'a stream, its events() or another async iterable');
-  const timeoutError = (): Error => new TimeoutError(`Event was not handled within ${timeoutMs} ms`, timeoutMs);
-  const handle = (event: T): Promise<void> =>
-    withinLimit(
-      async (limited) => {
-        const result = handler(event, { signal: signal === undefined ? limited : AbortSignal.any([signal, limited]) });
-        if (isThenable(result)) await result;
-      },
-      { clock, timeoutMs, timeoutError },
-    );
-  const lanes = new Lanes<T>({ laneOf, latestBy, handle, onError, concurrency, capacity });
+  const callbacks = new Callbacks<T>(onError, callbackLimit('Event was not handled', clock, timeoutMs));
+  const lanes = new Lanes<T>({ laneOf, latestBy, handler, callbacks, concurrency, capacity, signal });
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -135,11 +136,12 @@ export async function handleInOrder<T>(
   await lanes.idle();
 }
 
-interface LanesOptions<T> extends Pick<HandleInOrderOptions<T>, 'onError'> {
+interface LanesOptions<T> extends Pick<HandleInOrderOptions<T>, 'signal'> {
   readonly laneOf: (event: T) => string;
   /** An event replaces a waiting event of its lane that has the same key. */
   readonly latestBy: (event: T) => string | undefined;
-  readonly handle: (event: T) => Promise<void>;
+  readonly handler: EventHandler<T>;
+  readonly callbacks: Callbacks<T>;
   readonly concurrency: number;
   readonly capacity: number;
 }
@@ -158,11 +160,9 @@ class Lanes<T> {
   #held = 0;
   /** Resolved when the next event is handled, if anyone waits for it. */
   #handled: PromiseWithResolvers<void> | undefined;
-  readonly #callbacks: Callbacks<T>;
 
   constructor(options: LanesOptions<T>) {
     this.#options = options;
-    this.#callbacks = new Callbacks(options.onError);
   }
 
   get isFull(): boolean {
@@ -181,7 +181,7 @@ class Lanes<T> {
       key = latest ?? Symbol('unique');
     } catch (error) {
       this.#held += 1;
-      void this.#callbacks.report(error, event).then(() => this.#release());
+      void this.#options.callbacks.report(error, event).then(() => this.#release());
       return;
     }
     let lane = this.#lanes.get(interaction);
@@ -212,7 +212,7 @@ class Lanes<T> {
   /** Resolves when no event is held. Rejects with the first failure of `onError`, if any. */
   async idle(): Promise<void> {
     await this.#until(() => this.#held === 0);
-    await this.#callbacks.settled();
+    await this.#options.callbacks.settled();
   }
 
   #start(): void {
@@ -227,7 +227,10 @@ class Lanes<T> {
   async #work(interaction: string): Promise<void> {
     const lane = this.#lanes.get(interaction);
     const next = lane?.shift();
-    if (next !== undefined) await this.#callbacks.run(() => this.#options.handle(next.event), next.event);
+    if (next !== undefined) {
+      const { handler, callbacks, signal } = this.#options;
+      await callbacks.run((limited) => handler(next.event, { signal: limited }), next.event, signal);
+    }
     this.#working -= 1;
     if (lane === undefined || lane.size === 0) this.#lanes.delete(interaction);
     else this.#ready.set(interaction, interaction);

@@ -1,5 +1,5 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
-import { Callbacks, systemClock, type Clock } from '../http/internal.js';
+import { Callbacks, callbackLimit, systemClock, type Clock } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkFields, checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { Heard, isTracked } from './heard.js';
@@ -85,9 +85,9 @@ export class TranscriptBuffer implements AsyncDisposable {
     checkCounts({ maxCharacters, maxInteractions });
     if (pauseMs > maxWaitMs) throw new ConfigurationError('pauseMs: expected at most maxWaitMs');
     this.#options = { ...options, pauseMs, maxWaitMs, maxCharacters, maxInteractions };
-    this.#callbacks = new Callbacks(options.onError);
     this.#heard = new LinkedMap(maxInteractions);
     this.#clock = options.clock ?? systemClock;
+    this.#callbacks = new Callbacks(options.onError, callbackLimit('onFlush did not finish', this.#clock));
   }
 
   /** Number of interactions with text. */
@@ -164,7 +164,8 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   /**
-   * Flushes all text, accepts no more fragments, and waits for every promise that `onFlush` or `onError` returned.
+   * Flushes all text, accepts no more fragments, and waits for every promise that `onFlush` or `onError` returned, for
+   * each at most 300,000 ms.
    *
    * @throws (as rejection) the first error of `onError` itself.
    */

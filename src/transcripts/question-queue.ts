@@ -1,6 +1,8 @@
 import {
   Callbacks,
   abortable,
+  callbackLimit,
+  handleWithin,
   resolveInstrumentation,
   silentLogger,
   systemClock,
@@ -13,7 +15,7 @@ import type { DropReason, QuestionQueueOptions, TranscriptQuestion } from './typ
 
 interface Waiting {
   readonly question: TranscriptQuestion;
-  readonly ask: () => unknown;
+  readonly ask: (signal: AbortSignal) => unknown;
   readonly since: number;
 }
 
@@ -74,7 +76,7 @@ export class QuestionQueue implements AsyncDisposable {
     this.#options = { ...options, concurrency, capacity, maxInteractions };
     this.#instruments = resolveInstrumentation(options.instrumentation, silentLogger, clock);
     this.#clock = clock;
-    this.#callbacks = new Callbacks(onError);
+    this.#callbacks = new Callbacks(onError, callbackLimit('onDrop did not finish', clock));
     this.#signal = options.signal ?? new AbortController().signal;
     this.#signal.addEventListener('abort', this.#dropWaiting, { once: true });
   }
@@ -92,8 +94,7 @@ export class QuestionQueue implements AsyncDisposable {
   /** Queues a question. Never waits. @throws `ConfigurationError` for an interaction's id that is not a string. */
   push(question: TranscriptQuestion): void {
     checkFields('question', question, { interactionId: 'a string' });
-    const ask = (): unknown => this.#options.ask(question, this.#signal);
-    const entry = { question, ask: this.#bind(ask), since: this.#clock.monotonic() };
+    const entry = { question, ask: this.#boundAsk(question), since: this.#clock.monotonic() };
     if (this.#closed || this.#signal.aborted) {
       this.#drop(entry, 'closed');
       return;
@@ -144,12 +145,19 @@ export class QuestionQueue implements AsyncDisposable {
     while (this.#asking.size > 0) await Promise.all(this.#asking.values());
   }
 
-  #bind(ask: () => unknown): () => unknown {
+  #boundAsk(question: TranscriptQuestion): Waiting['ask'] {
+    let signal = this.#signal;
+    const ask = (): unknown => this.#options.ask(question, signal);
+    let bound = ask;
     try {
-      return this.#options.instrumentation?.bind?.(ask) ?? ask;
+      bound = this.#options.instrumentation?.bind?.(ask) ?? ask;
     } catch {
-      return ask;
+      // An error of the instrumentation changes nothing.
     }
+    return (limited) => {
+      signal = limited;
+      return bound();
+    };
   }
 
   #askNext(): void {
@@ -185,7 +193,7 @@ export class QuestionQueue implements AsyncDisposable {
       if (this.#signal.aborted) this.#drop(entry, 'closed');
       else {
         this.#instruments?.record({ type: 'question_asked', ageMs: this.#clock.monotonic() - since });
-        await ask();
+        await handleWithin(ask, callbackLimit('ask did not finish', this.#clock), this.#signal);
       }
     } catch (error) {
       if (!this.#signal.aborted) await this.#callbacks.report(error, question);

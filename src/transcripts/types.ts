@@ -58,12 +58,14 @@ export interface TranscriptQuestion {
 export interface TranscriptBufferOptions extends Pick<HttpClientOptions, 'clock'> {
   /**
    * Called with each question, synchronously and one at a time. Questions of one interaction keep their order. If it
-   * throws or rejects, the buffer calls `onError` and does not deliver the question again.
+   * throws or rejects, or its promise does not settle within 300,000 ms, the buffer calls `onError` and does not deliver
+   * the question again.
    */
   readonly onFlush: (question: TranscriptQuestion) => unknown;
   /**
    * Called with an error of `onFlush` or `redact`. After an error of `redact`, `question` is absent, and its text is lost.
-   * If `onError` itself throws or rejects, `close()` rejects with the first such error.
+   * If `onError` itself throws or rejects, or does not settle within 300,000 ms, `close()` rejects with the first such
+   * error.
    */
   readonly onError: (
     error: unknown,
@@ -99,12 +101,14 @@ export type DropReason = 'replaced' | 'capacity' | 'closed';
 /** Options of {@link QuestionQueue}. */
 export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
   /**
-   * Handles one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's.
+   * Handles one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's,
+   * and after 300,000 ms: then `onError` gets a `TimeoutError`, and the next question has its turn.
    */
   readonly ask: (question: TranscriptQuestion, signal: AbortSignal) => unknown;
   /**
-   * Called with an error of `ask` or `onDrop`; the next question continues. If it throws or rejects itself, `close()`
-   * rejects with the first such error. Errors after an abort by `signal` are not reported.
+   * Called with an error of `ask` or `onDrop`; the next question continues. If it throws or rejects itself, or does not
+   * settle within 300,000 ms, `close()` rejects with the first such error. Errors after an abort by `signal` are not
+   * reported.
    */
   readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;
   /** Limit of questions in progress, each of another interaction. @defaultValue 8 */

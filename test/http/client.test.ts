@@ -274,7 +274,7 @@ describe('pollUntilDone', () => {
     });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read, acceptedAt: 0 });
+    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read, accepted: { onSubmitted: undefined } });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
       timeoutMs: 600_000,
       cause: { name: 'TimeoutError', path: '/job' },
