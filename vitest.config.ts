@@ -27,7 +27,7 @@ const alias = (platform: keyof typeof core) => [
   ...core[platform],
   // The browser's one knows no code; the tests' connections fail with those of Node.
   { find: '#runtime', replacement: path('src/http/runtime.ts') },
-  { find: '#default-web-socket', replacement: path('src/stream/default-web-socket.ts') },
+  { find: '#web-socket', replacement: path('src/stream/web-socket.ts') },
 ];
 
 /** What `npm test` leaves to `npm run test:full`: suites that need other programs, and suites that take long. */

@@ -12,7 +12,7 @@ export interface ConnectionFailure {
   readonly permanent: boolean;
 }
 
-/** How the runtimes begin the message of a `TypeError` of `fetch` that is no fault of the program. */
+/** How the runtimes begin the message of a `TypeError` of `fetch` if the program is not at fault. */
 const NETWORK_MESSAGE =
   /^(?:network(?:error)? |failed to fetch|fetch failed|terminated$|load failed|error (?:sending|reading|decoding) |(?:the|a|could not) (?:network|internet|server|connect) )/i;
 

@@ -154,8 +154,8 @@ export class ConnectionLoop {
     const waitedMs = clock.monotonic() - startedAt;
     const timeoutMs = Math.max(1, connectTimeoutMs - waitedMs);
     await this.#spread(waitedMs);
-    const WebSocket = await this.#settings.loadWebSocket();
-    const upgrade = { WebSocket, token, tokens: this.#tokens, topics: this.#topics, timeoutMs };
+    const open = await this.#settings.loadSocket();
+    const upgrade = { open, token, tokens: this.#tokens, topics: this.#topics, timeoutMs };
     const connection = new Connection(this.#settings, upgrade, this.#handlers);
     this.connection = connection;
     // Where the stream was ended while the token was on its way.

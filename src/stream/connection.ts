@@ -10,24 +10,18 @@ import {
   type ConnectionFailure,
 } from '../http/internal.js';
 import { Conversation, type ConnectionHandlers } from './conversation.js';
-import { brokenFrame, describe } from './failure-text.js';
+import { describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
 import type { ProtocolRefusal } from './protocol.js';
 import type { ConnectionEnd } from './reconnect.js';
-import {
-  openNativeSocket,
-  openWsSocket,
-  type Socket,
-  type SocketHandlers,
-  type WebSocketConstructor,
-} from './socket.js';
+import type { OpenSocket, Socket, SocketHandlers } from './socket.js';
 
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 /** What each connection of a stream begins with. */
 interface Upgrade {
-  readonly WebSocket: WebSocketConstructor;
+  readonly open: OpenSocket;
   /** Empty if the protocol uses none. */
   readonly token: string;
   /** The last tokens of the stream. */
@@ -71,7 +65,7 @@ export class Connection {
     this.topics = upgrade.topics;
     this.conversation = new Conversation(settings, this, handlers);
     try {
-      this.#socket = this.#openSocket(upgrade.WebSocket);
+      this.#socket = this.#openSocket(upgrade.open);
       this.#stopTimer = startTimer({ clock: settings.clock, timeoutMs: upgrade.timeoutMs }, () => {
         const limit = `did not open within ${settings.connectTimeoutMs} ms`;
         this.cut(this.missing === undefined ? limit : `${limit}: ${this.missing}`);
@@ -150,7 +144,7 @@ export class Connection {
     this.#socket.close();
   }
 
-  #openSocket(WebSocket: WebSocketConstructor): Socket {
+  #openSocket(open: OpenSocket): Socket {
     const { abilities, auth, streamToken, maxFrameBytes, protocol } = this.#settings;
     const handlers = this.#socketHandlers();
     const base = new URL(this.#settings.url);
@@ -164,13 +158,11 @@ export class Connection {
       if (usesHeader) headers[name] = value;
       else url.searchParams.set('access_token', this.token);
     }
-    return abilities.isWs
-      ? openWsSocket(WebSocket, url.href, { headers, maxFrameBytes }, handlers)
-      : openNativeSocket(WebSocket, url.href, handlers);
+    return open(url.href, { headers, maxFrameBytes }, handlers);
   }
 
   #socketHandlers(): SocketHandlers {
-    const { clock, maxFrameBytes } = this.#settings;
+    const { clock } = this.#settings;
     const conversation = this.conversation;
     return {
       opened: () => {
@@ -180,6 +172,7 @@ export class Connection {
       text: (text) => conversation.text(text),
       binary: (bytes) => conversation.binary(bytes),
       heard: () => conversation.heard(),
+      invalid: (message) => conversation.invalid(message),
       refused: (status, headers) => {
         const known = new Headers();
         for (const name of ['retry-after', 'date'])
@@ -191,8 +184,6 @@ export class Connection {
         this.#cause ??= describe(error, this.secrets);
         // Browsers give no reason, which says nothing about the next attempt.
         if (error !== undefined) this.#failure ??= connectionFailure(error, this.secrets);
-        const broken = brokenFrame(error, maxFrameBytes);
-        if (broken !== undefined) conversation.invalid(broken);
       },
       closed: (code, reason) => {
         this.#stopTimers();

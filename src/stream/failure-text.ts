@@ -13,15 +13,8 @@ export function isLarger(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && (text.length > maxBytes || encoder.encode(text).length > maxBytes);
 }
 
-/** Describes a frame that `ws` rejected. `ws` then ends the connection (RFC 6455 §7.1.7). */
-export function brokenFrame(error: unknown, maxFrameBytes: number): string | undefined {
-  const code = codeOf(error);
-  if (code?.startsWith('WS_ERR_') !== true) return undefined;
-  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return tooLarge(maxFrameBytes);
-  return code === 'WS_ERR_INVALID_UTF8' ? 'expected UTF-8' : `breaks the WebSocket protocol (${code})`;
-}
-
-function codeOf(error: unknown): string | undefined {
+/** Returns the system's code of a failure. */
+export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
 }

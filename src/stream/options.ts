@@ -1,4 +1,4 @@
-import { defaultWebSocket } from '#default-web-socket';
+import { socketSource } from '#web-socket';
 import { ConfigurationError, NotSupportedError } from '../errors.js';
 import {
   checkEncrypted,
@@ -20,7 +20,7 @@ import { agentAssistProtocol } from './agent-assist-protocol.js';
 import type { CloseAction } from './close-codes.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
-import { socketSource, type SocketAbilities, type SocketSource, type WebSocketConstructor } from './socket.js';
+import type { SocketAbilities, SocketSource, WebSocketConstructor } from './socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
 export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> extends Pick<
@@ -146,7 +146,7 @@ export interface StreamSettings
   /** Scopes that the stream needs, as far as the platform or the protocol says. */
   readonly scopes: string | undefined;
   readonly streamToken: 'header' | 'query';
-  readonly loadWebSocket: SocketSource['load'];
+  readonly loadSocket: SocketSource['load'];
   readonly abilities: SocketAbilities;
   readonly maxFrameBytes: number;
   readonly instruments: Instruments | undefined;
@@ -161,7 +161,7 @@ export function resolveOptions<Events extends object, Message>(
 ): StreamSettings {
   checkOptions<Partial<Record<keyof AssistStreamOptions, unknown>>>('AssistStream', options, known);
   const { closeCodes, idOf, signal, platform, maxFrameBytes = 1_048_576 } = options;
-  const { abilities, load } = options.WebSocket === undefined ? defaultWebSocket() : socketSource(options.WebSocket);
+  const { abilities, load } = socketSource(options.WebSocket);
   // The stream only passes events and messages on; the caller's types say what they are.
   const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
   if (!['upgrade', 'protocol', 'none'].includes(protocol.token)) {
@@ -202,7 +202,7 @@ export function resolveOptions<Events extends object, Message>(
     streamToken,
     scopes: platform?.streamScope ?? protocol.scopes,
     auth,
-    loadWebSocket: load,
+    loadSocket: load,
     abilities,
     closeCodes,
     maxFrameBytes,

@@ -8,7 +8,8 @@ export interface WebSocketLike {
 
 /**
  * A WebSocket class: that of `ws`, the global one, or a subclass of either, e.g. one that adds a proxy agent. With a
- * class like that of `ws` the stream uses headers, pings and pausing; with others only what browsers have.
+ * class like that of `ws` the stream uses headers, pings and pausing; with others, and in bundles for browsers, only what
+ * browsers have.
  */
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
 
@@ -21,6 +22,8 @@ export interface SocketHandlers {
   heard(): void;
   /** Called when the upgrade was refused with an HTTP status. */
   refused(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
+  /** Called when a frame is none. */
+  invalid(message: string): void;
   /** Called when the runtime reports a failure; `closed` follows. */
   failed(error: unknown): void;
   closed(code: number, reason: string): void;
@@ -38,15 +41,6 @@ export interface Socket {
   terminate(): void;
 }
 
-/** The members of `ws` beyond the browser's. */
-interface WsSocket extends WebSocketLike {
-  on(event: string, listener: (...args: never[]) => void): void;
-  ping(): void;
-  pause(): void;
-  resume(): void;
-  terminate(): void;
-}
-
 interface NativeSocket extends WebSocketLike {
   binaryType: string;
   onopen: (() => void) | null;
@@ -55,8 +49,6 @@ interface NativeSocket extends WebSocketLike {
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
 }
 
-type WsConstructor = new (url: string, protocols: string[], options: object) => WsSocket;
-
 /** What a WebSocket class can do. */
 export interface SocketAbilities {
   /** Headers on the upgrade, the status of a refusal, pings. */
@@ -64,62 +56,27 @@ export interface SocketAbilities {
   readonly canPause: boolean;
 }
 
-/** A WebSocket class that the first connection loads, and what it can do. */
+/** Opens a socket. Only a class like that of `ws` sends the headers, and limits the frames itself. */
+export type OpenSocket = (
+  url: string,
+  limits: { readonly headers: Readonly<Record<string, string>>; readonly maxFrameBytes: number },
+  handlers: SocketHandlers,
+) => Socket;
+
+/** What opens the sockets of a stream; the first connection loads it. */
 export interface SocketSource {
   readonly abilities: SocketAbilities;
-  readonly load: () => WebSocketConstructor | Promise<WebSocketConstructor>;
+  readonly load: () => OpenSocket | Promise<OpenSocket>;
 }
 
-/** Returns the source of a class that is loaded. */
-export function socketSource(WebSocket: WebSocketConstructor): SocketSource {
-  const prototype = WebSocket.prototype as Partial<WsSocket> | undefined;
-  const isWs = typeof prototype?.on === 'function' && typeof prototype.ping === 'function';
-  return { abilities: { isWs, canPause: isWs && typeof prototype.pause === 'function' }, load: () => WebSocket };
-}
-
-/** Opens a socket of the class of `ws`. */
-export function openWsSocket(
-  WebSocket: WebSocketConstructor,
-  url: string,
-  { headers, maxFrameBytes }: { readonly headers: Readonly<Record<string, string>>; readonly maxFrameBytes: number },
-  handlers: SocketHandlers,
-): Socket {
-  // Only reached for a class whose abilities are those of ws, which takes options as well.
-  const socket = new (WebSocket as unknown as WsConstructor)(url, [], {
-    headers,
-    maxPayload: maxFrameBytes,
-    // A compressed frame can grow a thousandfold, so frames read before a pause would have no useful bound.
-    perMessageDeflate: false,
-  });
-  socket.on('open', () => handlers.opened());
-  // Data and reason are Buffers, which convert themselves from UTF-8.
-  socket.on('message', (data: Uint8Array, isBinary: boolean) => {
-    if (isBinary) handlers.binary(data);
-    else handlers.text(data.toString());
-  });
-  socket.on('ping', () => handlers.heard());
-  socket.on('pong', () => handlers.heard());
-  socket.on(
-    'unexpected-response',
-    (_request: object, response: { statusCode: number; headers: Record<string, string> }) => {
-      handlers.refused(response.statusCode, response.headers);
-      socket.terminate();
-    },
-  );
-  socket.on('error', (error: unknown) => handlers.failed(error));
-  socket.on('close', (code: number, reason: Uint8Array) => handlers.closed(code, reason.toString()));
-  return {
-    send: (text) => socket.send(text),
-    ping: () => socket.ping(),
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-    close: () => socket.close(1000),
-    terminate: () => socket.terminate(),
-  };
+/** Returns the source of a class like that of browsers. */
+export function nativeSource(WebSocket: WebSocketConstructor): SocketSource {
+  const open: OpenSocket = (url, _limits, handlers) => openNativeSocket(WebSocket, url, handlers);
+  return { abilities: { isWs: false, canPause: false }, load: () => open };
 }
 
 /** Opens a socket of the class that browsers have. */
-export function openNativeSocket(WebSocket: WebSocketConstructor, url: string, handlers: SocketHandlers): Socket {
+function openNativeSocket(WebSocket: WebSocketConstructor, url: string, handlers: SocketHandlers): Socket {
   const socket = new WebSocket(url) as NativeSocket;
   const detach = (): void => {
     socket.onopen = socket.onmessage = socket.onclose = null;

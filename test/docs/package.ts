@@ -44,7 +44,7 @@ export async function buildPackage(folder: string): Promise<string> {
     alias: {
       '#default-transport': resolve(root, 'src/http/default-transport.ts'),
       '#runtime': resolve(root, 'src/http/runtime.ts'),
-      '#default-web-socket': resolve(root, 'src/stream/default-web-socket.ts'),
+      '#web-socket': resolve(root, 'src/stream/web-socket.ts'),
     },
     // Left to Node: CommonJS that requires built-in modules, and what an application may replace or share.
     external: ['ws', 'isomorphic-ws', 'undici', '@opentelemetry/api', 'yaml', 'proper-lockfile'],

@@ -128,7 +128,7 @@ test('the table of close codes that is exported is the one that is followed', as
 test('a runtime without a WebSocket is told so, unless it is given one', async () => {
   vi.resetModules();
   // What the package is in a browser-like runtime that has none.
-  vi.doMock('#default-web-socket', () => import('#dist/stream/default-web-socket.browser.js'));
+  vi.doMock('#web-socket', () => import('#dist/stream/web-socket.browser.js'));
   vi.stubGlobal('WebSocket', undefined);
   try {
     const { AssistStream, ConfigurationError } = await import('agent-assist-sdk');
@@ -137,7 +137,7 @@ test('a runtime without a WebSocket is told so, unless it is given one', async (
     expect(new AssistStream({ ...options, WebSocket: FakeWs as never }).state).toBe('idle');
   } finally {
     vi.unstubAllGlobals();
-    vi.doUnmock('#default-web-socket');
+    vi.doUnmock('#web-socket');
     vi.resetModules();
   }
 });
