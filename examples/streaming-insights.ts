@@ -116,7 +116,7 @@ async function runWith(
     const { interactionId, insightId, type } = decision;
     const action = type === 'INSIGHT_ACCEPTED' ? 'accepted' : 'rejected';
     desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action });
-    console.log(`${interactionId}: ${insightId} ${action}, which the platform takes no feedback on`);
+    console.log(`${interactionId}: ${insightId} ${action}; the platform does not accept feedback`);
   };
   await using desktop = await Desktop.start({
     port: readPort(process.env, 8000),

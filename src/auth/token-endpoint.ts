@@ -67,6 +67,6 @@ function asOAuthError(error: unknown, scope: string | null | undefined): unknown
   const { serverCode: code, serverMessage } = error;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
-  const asked = code === 'invalid_scope' && scope ? ` (asked for: ${scope})` : '';
-  return new OAuthError(error, `The token endpoint refused with ${code}${description}${asked}`);
+  const asked = code === 'invalid_scope' && scope ? ` (requested: ${scope})` : '';
+  return new OAuthError(error, `The token endpoint returned ${code}${description}${asked}`);
 }

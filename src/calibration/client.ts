@@ -256,7 +256,7 @@ export class CalibrationClient {
             // At once, and not when the call has failed: the calls of other processes do not wait for this one.
             if (retryAfterMs !== undefined) {
               turn.holdOff(retryAfterMs);
-              logger.warn(`Calibrations wait ${retryAfterMs} ms (Retry-After)`);
+              logger.warn(`Calibrations pause for ${retryAfterMs} ms (Retry-After)`);
             }
             return isBusy(error, body) ? error : undefined;
           },

@@ -50,7 +50,7 @@ export class FlowClient {
     });
     const { platform, urlToken, testMode, maxInputBytes = 65_000, auth, ...shared } = options;
     const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);
-    checkKind('platform', endpointUrl, 'a string', 'one of cognigyAi, which has an endpointUrl');
+    checkKind('platform', endpointUrl, 'a string', 'a platform from cognigyAi, with an endpointUrl');
     this.#urlToken = checkedUrlToken(urlToken);
     // The token in the path is a credential.
     checkEncrypted('platform.endpointUrl', endpointUrl, options.allowInsecureRequests);

@@ -98,8 +98,8 @@ export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
 
   return {
     unsupported: {
-      target: 'the endpoint decides which flow and which version answer',
-      ...(toInput === undefined ? { context: 'the option toInput must say how the flow gets it' } : {}),
+      target: 'the endpoint determines the flow and the version',
+      ...(toInput === undefined ? { context: 'the option toInput must pass it to the flow' } : {}),
       ...options.unsupported,
     },
     async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {

@@ -47,7 +47,7 @@ export function nluRunner(options: NluRunnerOptions): SimulationRunner {
   const { client, localeReferenceId, clock = systemClock } = options;
   return {
     unsupported: {
-      target: 'sentences are scored by the project as it is trained now, whatever the version',
+      target: 'the project scores sentences with its current training, regardless of the version',
       delay: 'no flow runs',
       conversation: 'each sentence is scored on its own',
       context: 'no flow runs',

@@ -71,7 +71,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
   calibration: 'there is no sentiment score to calibrate; the Sentiment node of a flow asks a language model',
   calibrationJob: 'there is no sentiment score to calibrate; the Sentiment node of a flow asks a language model',
   webhooks:
-    'no events can be subscribed to; let a Webhook endpoint or an HTTP Request node of a flow call your service',
+    'the platform has no event subscriptions; let a Webhook endpoint or an HTTP Request node of a flow call your service',
   calibrationAudit: 'read the audit events with AuditEventsClient of agent-assist-sdk/cognigy',
   botVersions: 'the versions of a project are its snapshots: GET /new/v2.0/snapshots?projectId=…',
   environment: 'there are no environments; use a project, an organization or a host for each stage',

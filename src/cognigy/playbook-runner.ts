@@ -98,12 +98,12 @@ export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner
   const slots = new Slots(MAX_RUNS, clock);
   return {
     unsupported: {
-      delay: 'a playbook makes no pauses',
+      delay: 'a playbook does not pause before inputs',
       context: 'a playbook begins with the context that its flow sets',
       entityValues: 'assertSlot finds a slot only by its name',
       ...(nlu === undefined
         ? { confidence: 'a playbook reports no confidence; with the option nlu, each sentence is scored' }
-        : { conversation: 'confidences are scored sentence by sentence, by the project as it is trained now' }),
+        : { conversation: 'the project scores each sentence alone, with its current training' }),
     },
     maxInputs: MAX_STEPS,
     async run(simulation, runOptions = {}) {

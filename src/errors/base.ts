@@ -141,7 +141,7 @@ export class RequestTooLargeError extends AgentAssistError {
 
   /** @param request - the request, e.g. `POST /v2.0/flows`. */
   constructor(request: string, bytes: number, maxBytes: number) {
-    super(`${request}: the body has ${bytes} bytes, the platform takes at most ${maxBytes}`);
+    super(`${request}: the body has ${bytes} bytes, the platform accepts at most ${maxBytes}`);
     this.bytes = bytes;
     this.maxBytes = maxBytes;
   }
@@ -183,5 +183,5 @@ export class QueueFullError extends AgentAssistError {
 if (!('withResolvers' in Promise)) {
   const { process } = globalThis as { process?: { readonly version?: string } };
   const found = process?.version === undefined ? '' : `; this is Node ${process.version}`;
-  throw new ConfigurationError(`agent-assist-sdk needs Node 22 or later, or a browser of 2024 or later${found}`);
+  throw new ConfigurationError(`agent-assist-sdk needs Node 22 or later, or a browser from 2024 or later${found}`);
 }

@@ -129,7 +129,7 @@ export interface ApiErrorInfo extends CallInfo {
 function describeApiError(info: ApiErrorInfo): string {
   const said = info.serverMessage === undefined ? '' : `: ${info.serverMessage}`;
   const attempts = info.attempts === 1 ? '' : ` after ${info.attempts} attempts`;
-  const wait = info.retryAfterMs === undefined ? '' : ` (asks to wait ${info.retryAfterMs} ms)`;
+  const wait = info.retryAfterMs === undefined ? '' : ` (retry after ${info.retryAfterMs} ms)`;
   return `${info.method} ${info.path} returned ${info.status}${attempts}${said}${wait}`;
 }
 

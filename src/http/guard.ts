@@ -55,7 +55,7 @@ export function checkResult(name: string, result: unknown, kind: Kind, expected:
 
 /** @throws `ConfigurationError` for a request that is not a `Request`, e.g. that of Express. */
 export function checkRequest(request: unknown): void {
-  const expected = 'a Request of the Fetch API; toNodeHandler of agent-assist-sdk/node makes one of that of Node';
+  const expected = 'a Request of the Fetch API; for a request of node:http, use toNodeHandler of agent-assist-sdk/node';
   checkKind('request', request, 'a Request with arrayBuffer()', expected);
 }
 

@@ -142,7 +142,7 @@ export function checkLastPage(
     const isCursor = /((?<!prev(ious)?_?)cursor|^next)$/i.test(name) && !EMPTY.includes(value) && value !== cursor;
     const isMore = /^has_?(more|next)$/i.test(name) && value === true;
     if (isCursor || isMore)
-      throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more follow`);
+      throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more items follow`);
     if (name === 'total' && Number(value) > read)
       throw new PaginationError(
         `The page has no cursor, but total is ${String(value)} and only ${read} items were read`,

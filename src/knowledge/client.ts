@@ -82,7 +82,9 @@ export class KnowledgeClient implements KnowledgeSource {
       // Without this, a server that ignores the page number would be called forever.
       const ids = JSON.stringify(items.map(({ id }) => id));
       if (latest.page === page - 1 && latest.ids === ids) {
-        throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
+        throw new PaginationError(
+          `The server returned page ${page - 1} again as page ${page}, so the list would never end`,
+        );
       }
       latest = { page, ids };
       const soFar = before.get(page) ?? { seen: 0, read: 0 };

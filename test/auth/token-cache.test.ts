@@ -166,7 +166,7 @@ describe('one request for all', () => {
       serverCode: 'invalid_scope',
       status: 400,
       attempts: 1,
-      message: 'The token endpoint refused with invalid_scope',
+      message: 'The token endpoint returned invalid_scope',
     });
     expect(server.requests).toHaveLength(1);
   });

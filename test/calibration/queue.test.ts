@@ -175,7 +175,7 @@ describe('the line of ten a minute', () => {
     expect(await world.run(rejection(calibrations.apply(calibration)))).toMatchObject({
       retryAfterMs: 86_400_000,
     });
-    expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('wait 86400000 ms'), undefined);
+    expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('pause for 86400000 ms'), undefined);
     const later = await world.run(rejection(calibrations.apply(calibration, { onWait })));
     expect(later).toBeInstanceOf(RateLimitError);
     expect((later as RateLimitError).retryAfterMs).toBeGreaterThan(86_000_000);

@@ -85,7 +85,7 @@ test('holds each conversation in a session of its own, in test mode, with its pa
     { index: 1, durationMs: 0, nlu: { intent: 'silence', confidence: 0.6, entities: [] } },
   ]);
   expect(unsupported).toEqual([
-    { part: 'target', reason: 'the endpoint decides which flow and which version answer', cases: 1 },
+    { part: 'target', reason: 'the endpoint determines the flow and the version', cases: 1 },
   ]);
   const bodies = server.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   const { sessionId, userId } = bodies[0] ?? {};
@@ -137,7 +137,7 @@ test('takes the mappings of the team, and sends a context only by them', async (
   const clock = new FakeClock();
   const bare = flowRunner({ client: flowAt(server) });
   await expect(runSuite([{ id: 'c', simulation }], { client: bare })).rejects.toThrow(
-    'context: cannot be checked: the option toInput must say how the flow gets it',
+    'context: cannot be checked: the option toInput must pass it to the flow',
   );
   const client = flowRunner({
     client: flowAt(server, { clock }),

@@ -95,7 +95,7 @@ test('the runner says what scores cannot tell, and refuses unknown options', () 
   const client = new NluClient(new HttpClient({ platform: cognigyAi({ environment: 'trial' }) }));
   const options = { client, localeReferenceId: 'l' };
   expect(nluRunner(options).unsupported).toEqual({
-    target: 'sentences are scored by the project as it is trained now, whatever the version',
+    target: 'the project scores sentences with its current training, regardless of the version',
     delay: 'no flow runs',
     conversation: 'each sentence is scored on its own',
     context: 'no flow runs',

@@ -382,13 +382,13 @@ describe('options', () => {
 
   test('say what playbooks do not support, and why', () => {
     const always = {
-      delay: 'a playbook makes no pauses',
+      delay: 'a playbook does not pause before inputs',
       context: 'a playbook begins with the context that its flow sets',
       entityValues: 'assertSlot finds a slot only by its name',
     };
     expect(runnerOf().unsupported).toEqual({
       ...always,
-      conversation: 'confidences are scored sentence by sentence, by the project as it is trained now',
+      conversation: 'the project scores each sentence alone, with its current training',
     });
     expect(runnerOf({ nlu: undefined }).unsupported).toEqual({
       ...always,

@@ -96,7 +96,7 @@ it('a runtime that is too old gets one line that says which one is needed', asyn
   try {
     const tooOld = {
       name: 'ConfigurationError',
-      message: `agent-assist-sdk needs Node 22 or later, or a browser of 2024 or later; this is Node ${process.version}`,
+      message: `agent-assist-sdk needs Node 22 or later, or a browser from 2024 or later; this is Node ${process.version}`,
     };
     await expect(import('agent-assist-sdk/errors')).rejects.toMatchObject(tooOld);
     // Before undici is loaded, which fails in its own way.

@@ -38,7 +38,7 @@ it.each(withTenant)('%s ends with one line that says what to do', async (example
     failureOf(example, { ...env, AGENT_ASSIST_TOKEN_URL: 'http://127.0.0.1:1/oauth/token' }),
   ]);
   expect(secret).toMatch(/invalid_client.*; check the client id and secret/);
-  expect(scope).toMatch(/invalid_scope.*asked for: .*; grant these scopes to the client/);
+  expect(scope).toMatch(/invalid_scope.*requested: .*; grant these scopes to the client/);
   expect(forbidden).toMatch(/(returned|upgrade with) 403.*needs the scope \S+/);
   expect(network).toMatch(/127\.0\.0\.1:1.*; check the URLs in the environment, and the network/);
 });

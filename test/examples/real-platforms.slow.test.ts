@@ -41,7 +41,7 @@ describe('simulate-conversations', () => {
       env: { ...COGNIGY, ...cognigyEnvironment(cognigy), CI: '1' },
     });
     expect(out).toContain('The gate holds: 100 % of the cases pass');
-    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: a playbook makes no pauses\n/);
+    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: a playbook does not pause before inputs\n/);
     expect(code).toBe(0);
     expect(cognigy.requests.count('POST /playbooks/{id}/schedule')).toBe(5);
     const report = readFileSync(join(reports, 'report.md'), 'utf8');
@@ -232,7 +232,7 @@ describe('streaming-insights', () => {
       body: JSON.stringify({ interactionId: '30001', insightId: 'kb-double-charge', action: 'accepted' }),
     });
     expect(answer.status).toBe(204);
-    await example.line(/^30001: kb-double-charge accepted, which the platform takes no feedback on$/m);
+    await example.line(/^30001: kb-double-charge accepted; the platform does not accept feedback$/m);
     expect(cxone.copilot.feedback).toEqual([]);
     expect(await example.interrupt()).toBe(0);
     expect(example.output()).toMatch(/^Platform: CXone\n(?:Left out: .*\n){3}/m);

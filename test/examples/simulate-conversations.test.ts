@@ -117,7 +117,7 @@ describe('the gate', () => {
       env,
     );
     expect(worse.out).toMatch(
-      /The gate does not hold: .* cases newly fail and \d+ newly pass, which is more than chance/,
+      /The gate does not hold: .* cases newly fail and \d+ newly pass, more than chance explains/,
     );
     expect(worse.code).toBe(1);
     expect(readFileSync(join(folder, 'worse', 'report.md'), 'utf8')).toContain('**The gate does not hold:**');

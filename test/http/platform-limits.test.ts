@@ -104,7 +104,7 @@ describe("the platform's largest request", () => {
       code: 'request_too_large',
       bytes: 62,
       maxBytes: 61,
-      message: 'POST /things: the body has 62 bytes, the platform takes at most 61',
+      message: 'POST /things: the body has 62 bytes, the platform accepts at most 61',
     });
   });
 });

@@ -114,7 +114,7 @@ describe('an error says what to do', () => {
       clientSecret: 'secret-1234',
       scopes: ['a:read', 'b'],
     });
-    await expect(auth.getToken()).rejects.toThrow('invalid_scope (asked for: a:read b)');
+    await expect(auth.getToken()).rejects.toThrow('invalid_scope (requested: a:read b)');
   });
 
   it('for a secret that no receiver takes', async () => {

@@ -224,7 +224,11 @@ describe('a part that is of another kind', () => {
     ['results', () => compareRuns(loosely({}), { results: [] }), 'baseline.results: expected a list'],
     ['text', () => verifyInteraction(loosely({ text: null })), 'text: expected a string'],
     ['text of a suite', () => parseSuite(loosely(null), 'suite.yaml'), 'text: expected a string'],
-    ['platform of a flow', () => new FlowClient(loosely({ platform: {}, urlToken: 'a' })), 'platform: expected one of'],
+    [
+      'platform of a flow',
+      () => new FlowClient(loosely({ platform: {}, urlToken: 'a' })),
+      'platform: expected a platform from cognigyAi',
+    ],
     ['playbooks', () => playbookRunner(loosely(new PlaybookClient(http))), 'client: expected a PlaybookClient'],
     ['locale', () => playbookRunner(loosely({ client: new PlaybookClient(http) })), 'localeReferenceId: missing'],
     ['bots', () => nluRunner(loosely(new NluClient(http))), 'client: expected an NluClient'],

@@ -261,7 +261,7 @@ describe('searchAll', () => {
     })();
     await expect(reading).rejects.toMatchObject({
       name: 'PaginationError',
-      message: expect.stringContaining('Page 2 is page 1 again') as string,
+      message: expect.stringContaining('The server returned page 1 again as page 2') as string,
     });
     expect(seen).toEqual(['1', '2']);
   });

@@ -121,7 +121,7 @@ describe('compareRuns', () => {
         failures: [
           {
             reason: 'regression',
-            message: '6 cases newly fail and 0 newly pass, which is more than chance (p = 0.031)',
+            message: '6 cases newly fail and 0 newly pass, more than chance explains (p = 0.031)',
           },
         ],
       },
@@ -131,7 +131,7 @@ describe('compareRuns', () => {
   });
 
   test('closes it for any fall where no number of cases would be more than chance', () => {
-    const message = 'newly failing 5, newly passing 0: 5 compared cases are too few to call that chance';
+    const message = 'newly failing 5, newly passing 0; 5 compared cases are too few to rule out a regression';
     expect(compareRuns(runOf('+++++'), runOf('-----'))).toMatchObject({
       significant: false,
       gate: { failures: [{ reason: 'regression', message }] },

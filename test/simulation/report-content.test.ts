@@ -92,7 +92,7 @@ Pass rate 66.67 % → 33.33 % over 3 cases (McNemar’s exact test: p = 1.0000).
 - added: 1: \`one\`
 - removed: 1: \`gone\`
 
-**The gate does not hold:** newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.
+**The gate does not hold:** newly failing 2, newly passing 1; 3 compared cases are too few to rule out a regression; 50 % of the cases pass, less than 90 %.
 
 ### Not passed (2)
 
@@ -245,7 +245,7 @@ describe('the HTML report', () => {
       'passed four',
     ]);
     expect(page).toContain(
-      '<strong>The gate does not hold:</strong> newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.',
+      '<strong>The gate does not hold:</strong> newly failing 2, newly passing 1; 3 compared cases are too few to rule out a regression; 50 % of the cases pass, less than 90 %.',
     );
   });
 
@@ -254,8 +254,8 @@ describe('the HTML report', () => {
     const page = htmlReport(good, { name: 'booking', comparison: compareRuns(good, good) });
     expect(Array.from(page.matchAll(/<h2>(.*?)<\/h2>/g), ([, text]) => text)).toEqual([
       'Compared with the baseline',
-      'Which intents are taken for which',
-      'How sure the bot is',
+      'Confused intents',
+      'Confidence of the bot',
       'Passed (1)',
     ]);
     expect(page).toContain('<strong>The gate holds.</strong>');
@@ -315,7 +315,7 @@ describe('the HTML report', () => {
     const page = htmlReport(await runOf({ all: turns }), { name: 'booking' });
     const rows = cellsOf(page, 'heat');
     expect([rows.length, ...rows.slice(0, 2).map(([name]) => name)]).toEqual([40, '|i-0', '|i-42']);
-    expect(page).toContain('3 intents that are confused least are left out.');
+    expect(page).toContain('The 3 least confused intents are not shown.');
   });
 
   test('draws how sure the bot is in 20 columns, wrong intents on top of right ones', async () => {

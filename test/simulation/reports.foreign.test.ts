@@ -48,8 +48,8 @@ describe.skipIf(!haveChromium)('the HTML report in Chromium', () => {
     expect(headings).toEqual([
       'Compared with the baseline',
       'Not passed (4)',
-      'Which intents are taken for which',
-      'How sure the bot is',
+      'Confused intents',
+      'Confidence of the bot',
       'Passed (1)',
     ]);
     expect(await tab.locator('summary').allTextContents()).toEqual(

@@ -33,7 +33,7 @@ export function heldOutProblem(
       const [held, all] = [fBetaOf(pooled(counts), beta), fBetaOf(pooled(always), beta)];
       return [
         'no-better-than-always',
-        `in cross-validation by conversation, the F-beta score is ${held.toFixed(3)}, and that of an alert at every update ${all.toFixed(3)}: the difference may be chance`,
+        `in cross-validation by conversation, the F-beta score is ${held.toFixed(3)}, and that of an alert at every update is ${all.toFixed(3)}; the difference may be chance`,
       ];
     }
   }
@@ -48,11 +48,11 @@ export function whyNotReached(
   const where = whereText(unseenConversations);
   const bounds = curves.flatMap(({ points }) => points.flatMap(({ bound }) => bound ?? []));
   if (promisedShare(objective) === undefined || curves.every(({ points }) => points.length === 0))
-    return ['objective-not-reached', 'no rule raises an alert that is right'];
+    return ['objective-not-reached', 'no rule raises a correct alert'];
   if (bounds.length === 0)
     return [
       'too-few-conversations',
-      `a precision needs alerts in ${MIN_CONVERSATIONS} conversations, and ${MIN_UNSEEN_ALERTS} to expect ${where}: no rule raises them`,
+      `a precision needs alerts in ${MIN_CONVERSATIONS} conversations, and ${MIN_UNSEEN_ALERTS} expected alerts ${where}; no rule raises that many`,
     ];
   const within = `${where} with ${exactPercent(confidence)} confidence`;
   const message =

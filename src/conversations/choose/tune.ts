@@ -79,7 +79,10 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
       `${conversations} conversations are labelled; at least ${MIN_CONVERSATIONS} are needed`,
     );
   if (!canChoose)
-    return undecided('one-class', `${positives} of ${labelled.length} updates need an alert: both kinds are needed`);
+    return undecided(
+      'one-class',
+      `${positives} of ${labelled.length} updates need an alert; the labels must be of both kinds`,
+    );
 
   const best = bestCuts(sample, objective, band?.bounds);
   const choice = bestChoice(sample, best, objective, resampling);

@@ -105,7 +105,10 @@ export function serviceTarget(options: ServiceTargetOptions): ReplayTarget {
       const count = calls.total - seen;
       seen += count;
       const { all } = calls;
-      if (count > all.length) throw new ConfigurationError('calls: more calls than the log keeps; raise its limit');
+      if (count > all.length)
+        throw new ConfigurationError(
+          'calls: the service made more calls than the log keeps; raise the limit of the log',
+        );
       const made = all.slice(all.length - count).filter(isCall);
       return made.length === 0 ? undefined : effect(event, made, effectOf);
     },

@@ -10,5 +10,5 @@ import { isThenable } from '../../http/internal.js';
 export function syncResult<T>(name: string, result: T): T {
   if (!isThenable(result)) return result;
   Promise.resolve(result).catch(() => undefined);
-  throw new ConfigurationError(`${name}: returned a promise, but must return its result at once`);
+  throw new ConfigurationError(`${name}: returned a promise, but must return its result immediately`);
 }

@@ -156,8 +156,8 @@ export function compareRuns(
   if (newlyFailing.length > newlyPassing.length && (pValue < alpha || tooFew)) {
     const message =
       pValue < alpha
-        ? `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`
-        : `newly failing ${newlyFailing.length}, newly passing ${newlyPassing.length}: ${judged.length} compared cases are too few to call that chance`;
+        ? `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, more than chance explains (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`
+        : `newly failing ${newlyFailing.length}, newly passing ${newlyPassing.length}; ${judged.length} compared cases are too few to rule out a regression`;
     failures.push({ reason: 'regression', message });
   }
   const passes = verdicts.filter(({ status }) => status === 'passed').length;

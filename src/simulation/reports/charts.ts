@@ -51,7 +51,7 @@ export function heatMap(confusion: readonly IntentCount[]): Markup {
   )}${anyMissing ? html`<th scope="col"><span>(no step)</span></th>` : undefined}<th scope="col"><span>all</span></th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>
-${left > 0 ? html`<p class="note">${left} intents that are confused least are left out.</p>` : undefined}`;
+${left > 0 ? html`<p class="note">The ${left} least confused intents are not shown.</p>` : undefined}`;
 }
 
 function shade(count: number, total: number | undefined): number {

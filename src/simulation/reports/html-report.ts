@@ -57,9 +57,9 @@ ${
     : html`<section id="failing"><h2>Not passed (${failing.length})</h2>
 ${failing.map((result, index) => caseBlock(result, index < OPENED))}</section>`
 }
-<section id="confusion"><h2>Which intents are taken for which</h2>
+<section id="confusion"><h2>Confused intents</h2>
 ${summary.confusion.length === 0 ? html`<p class="note">No intent was expected.</p>` : heatMap(summary.confusion)}</section>
-<section id="confidence"><h2>How sure the bot is</h2>
+<section id="confidence"><h2>Confidence of the bot</h2>
 ${histogram(run.results.flatMap(({ evaluation }) => evaluation?.verdicts ?? []))}</section>
 ${
   passed.length === 0

@@ -124,12 +124,12 @@ describe('tuneAlerts', () => {
       expect(why(synthetic({ ...world, conversations: 19 }, 1))[0]).toBe('too-few-conversations');
       expect(why(labelled.map((update) => ({ ...update, label: false })))).toEqual([
         'one-class',
-        '0 of 2400 updates need an alert: both kinds are needed',
+        '0 of 2400 updates need an alert; the labels must be of both kinds',
       ]);
       const rare = labelled.map((update, index) => ({ ...update, scores: index < 30 ? update.scores : {} }));
       expect(why(rare, { rules: ['score'] })).toEqual([
         'too-few-conversations',
-        'a precision needs alerts in 20 conversations, and 10 to expect in 50 unseen conversations: no rule raises them',
+        'a precision needs alerts in 20 conversations, and 10 expected alerts in 50 unseen conversations; no rule raises that many',
       ]);
     });
 
@@ -138,7 +138,7 @@ describe('tuneAlerts', () => {
       const silent = labelled.map((update) => ({ ...update, scores: {}, keywordHits: 0 }));
       expect(why(silent, { objective, rules: ['score', 'keyword'] })).toEqual([
         'objective-not-reached',
-        'no rule raises an alert that is right',
+        'no rule raises a correct alert',
       ]);
     });
 
@@ -156,7 +156,7 @@ describe('tuneAlerts', () => {
       const options = { objective: { type: 'precision', atLeast: 0.3 }, rules: ['score'] } as const;
       expect(why(few, options)).toEqual([
         'too-few-conversations',
-        'a precision needs alerts in 20 conversations, and 10 to expect in 50 unseen conversations: no rule raises them',
+        'a precision needs alerts in 20 conversations, and 10 expected alerts in 50 unseen conversations; no rule raises that many',
       ]);
       expect(chosen(tuneAlerts(few, { ...options, unseenConversations: 100 })).point).toMatchObject({
         truePositives: 24,

@@ -210,7 +210,7 @@ describe('replay', () => {
     const path = await recordingOf([0, update('a', 'x')]);
     for (const filter of [() => Promise.resolve(false), () => Promise.reject(new Error('late'))])
       await expect(replay(path, engineTarget({ client: answer }), { filter: filter as never })).rejects.toThrow(
-        new ConfigurationError('filter: returned a promise, but must return its result at once'),
+        new ConfigurationError('filter: returned a promise, but must return its result immediately'),
       );
     const updateOf = (): never => Promise.reject(new Error('late')) as never;
     await expect(replay(path, engineTarget({ client: answer, updateOf }))).rejects.toThrow(

@@ -73,7 +73,7 @@ ${comparisonRows(tuning).map(
   ({ isChosen: chosen, cells: [first, ...numbers] }) =>
     html`<tr class="${chosen ? 'chosen' : ''}"><td>${first}</td>${numbers.map((cell) => html`<td class="number">${cell}</td>`)}</tr>\n`,
 )}</tbody></table></div>
-<p class="note">Differences of ${tuning.objective.type === 'f-beta' ? 'the F-beta score' : 'recall'} from the chosen rule, on the same resampled conversations. Each rule stands at its best threshold under the objective.</p>
+<p class="note">Differences of ${tuning.objective.type === 'f-beta' ? 'the F-beta score' : 'recall'} from the chosen rule, on the same resampled conversations. Each rule has its best threshold for the objective.</p>
 </section>
 `;
   return htmlPage(title, body, STYLE);
@@ -162,7 +162,7 @@ function byThreshold(tuning: AlertTuning): Markup | undefined {
     points: points.map(([threshold, point]) => [Math.min(threshold, max), value(point)]),
   });
   const fires = points[0]?.[1].rule;
-  const direction = fires?.type !== 'keyword' && fires?.fires === 'below' ? 'alert below it' : 'alert from it on';
+  const direction = fires?.type !== 'keyword' && fires?.fires === 'below' ? 'alert below it' : 'alert at or above it';
   return html`<section><h2>Threshold of ${familyText(curve.type, curve.score)}</h2>
 ${plot({
   title: 'precision, recall and alert volume by threshold',
