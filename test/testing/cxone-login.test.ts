@@ -232,7 +232,7 @@ describe('the older logins, and the user', () => {
   });
 
   it('tells who a token is for, and the feature toggles', async () => {
-    await using own = await startCxone({ toggledFeatures: ['release-x'], user: { agentId: '7' } });
+    await using own = await startCxone();
     const { access_token: token } = await logIn(own);
     const whoami = await fetch(`${own.origin}/incontactauthorizationserver/token/whoami`, {
       method: 'POST',
@@ -240,13 +240,13 @@ describe('the older logins, and the user', () => {
       body: JSON.stringify({ token }),
     });
     expect(await whoami.json()).toMatchObject({
-      agent_id: '7',
+      agent_id: '1001',
       expires_in: '3600',
       resource_server_base_uri: `${own.origin}/incontactapi/`,
     });
     const headers = { authorization: `Bearer ${token}` };
     const toggles = await fetch(`${own.origin}/config/toggledFeatures`, { headers });
-    expect(await toggles.json()).toEqual({ toggledFeatures: ['release-x'] });
+    expect(await toggles.json()).toEqual({ toggledFeatures: [] });
     const unit = await fetch(`${own.origin}/incontactAPI/services/v27.0/business-unit`, { headers });
     expect(await unit.json()).toMatchObject({ businessUnits: [{ tenantId: own.tenantId }] });
   });

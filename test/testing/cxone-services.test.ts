@@ -90,7 +90,7 @@ describe('Copilot', () => {
     ]);
     const forged = await call('POST', '/agent-copilot/v1/agent-search', { ...search('x'), idToken: 'forged' });
     expect(forged.status).toBe(401);
-    const nameless = await call('POST', '/agent-copilot/v1/email/action', { idToken: tokens.id_token });
+    const nameless = await call('POST', '/agent-copilot/v1/final-summary', { idToken: tokens.id_token });
     expect([nameless.status, await nameless.json()]).toEqual([
       400,
       {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TokenRegistry } from '../server/tokens.js';
-import type { CxoneHosts, CxoneNames } from './hosts.js';
+import type { CxoneHosts } from './hosts.js';
 import type { IdTokens } from './id-tokens.js';
 
 /** The user that the tenant's tokens are for. */
@@ -16,11 +16,20 @@ export interface CxoneUser {
   readonly teamId: string;
 }
 
+export const USER: CxoneUser = {
+  userId: 'aaaaaaaa-2222-4333-8444-555555555555',
+  agentId: '1001',
+  businessUnit: '4600001',
+  userName: 'ada.agent@example.com',
+  firstName: 'Ada',
+  lastName: 'Agent',
+  teamId: '77',
+};
+
+export const TENANT_ID = '11111111-2222-4333-8444-555555555555';
+
 /** @internal What the tenant's routes work with. */
 export interface Services {
-  readonly names: CxoneNames;
-  readonly tenantId: string;
-  readonly user: CxoneUser;
   readonly tokens: TokenRegistry;
   readonly idTokens: IdTokens;
   /** Returns the hosts as the client of a request sees them. */

@@ -4,7 +4,7 @@ import { HttpProblem } from '../server/problem.js';
 import { ok, type Router, type RouteTarget } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
 import type { TenantKnowledge } from '../routes/knowledge.js';
-import type { Services } from './account.js';
+import { TENANT_ID, USER, type Services } from './account.js';
 import type { CopilotElement } from './feed.js';
 import { AGENTIC_PATH } from './notifications.js';
 import { checkKind } from '../../options.js';
@@ -76,24 +76,6 @@ export interface CopilotServices extends Services {
 
 type Body = z.infer<typeof anyBody>;
 
-/** Answers of the calls that only need to exist, by method and path after the prefix. */
-const plainAnswers: readonly (readonly [target: RouteTarget, answer: (body: Body) => unknown])[] = [
-  ['POST v1/interaction-feedback/interaction', () => ({})],
-  ['POST v1/contacts/{contact}/edited-autosummary', () => 'saved'],
-  ['POST v1/contacts/{contact}/task-assist', () => 'accepted'],
-  [
-    'POST v1/contacts/{contact}/workflow-suggestion',
-    () => ({ timestamp: '2026-01-01T00:00:00Z', suggestsWorkflow: [] }),
-  ],
-  ['POST v1/journey-summary', () => 'No earlier contacts.'],
-  ['POST v1/email/action', (body) => ({ result: body['selectedText'] })],
-  ['POST v1/email/draft', () => ({})],
-  ['PUT v1/kb-filter/update', () => ({})],
-  ['POST v1/copilot-health', () => ({ status: 'ok' })],
-  ['POST v1/agent-idtoken', ({ idToken, accessToken }) => ({ idToken, accessToken })],
-  ['POST v2/license/retrieve-aah-config', () => ({ providerId: 'agentCopilot', language: 'en-US' })],
-];
-
 /**
  * Copilot: its answers on the socket, and the feedback it received. It is called under both prefixes; each POST and PUT
  * must carry the contact and an id token of this tenant.
@@ -106,7 +88,6 @@ export class CxoneCopilot {
   /** @internal */
   constructor(router: Router, services: CopilotServices) {
     this.#answer = (question) => cardsFor(question, services.knowledge, this.#asked);
-    const { user, tenantId } = services;
     const add = <B extends Body>(target: RouteTarget, body: z.ZodMiniType<B>, answer: (body: B) => unknown): void => {
       const options = { scope: 'openid', body, invalidBodyStatus: 400 } as const;
       for (const prefix of PREFIXES) {
@@ -122,7 +103,7 @@ export class CxoneCopilot {
       // The acknowledgement leaves first; the cards come on the socket.
       if (elements.length > 0) setImmediate(() => services.sendCards(contactId, elements));
       const ids = { connectionId: `connection-${this.#asked}`, tokenId: `token-${this.#asked}` };
-      return { agentId: user.agentId, contactId, ...ids, tenantId };
+      return { agentId: USER.agentId, contactId, ...ids, tenantId: TENANT_ID };
     });
     add('POST v1/interaction-feedback/kbAnswers', feedbackBody, ({ feedbacks }) => {
       for (const feedback of feedbacks) keepLatest(this.#feedback, feedback);
@@ -134,7 +115,7 @@ export class CxoneCopilot {
       setImmediate(() => services.sendCards(contactId, [{ ...kind, objectId: `summary-${contactId}`, content }]));
       return {};
     });
-    for (const [target, answer] of plainAnswers) add(target, anyBody, answer);
+    add('POST v1/copilot-health', anyBody, () => ({ status: 'ok' }));
     for (const prefix of PREFIXES) {
       router.on(`GET /${prefix}/v1/agentic-websocket-url`, { scope: 'openid' }, ({ headers }) => {
         const { notifications } = services.hostsOf(headers);

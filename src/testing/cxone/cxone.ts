@@ -8,9 +8,8 @@ import {
   type EmbeddedServerOptions,
   type ListeningServer,
 } from '../server/embedded-server.js';
-import type { RecordedRequest } from '../server/recorded-request.js';
 import type { Conversation } from '../stream/play.js';
-import type { CxoneUser } from './account.js';
+import { TENANT_ID, USER, type CxoneUser } from './account.js';
 import { CxoneCopilot } from './copilot.js';
 import { addCustomerRoutes, type CxoneCustomer } from './customers.js';
 import { addExpertRoutes, DEFAULT_EXPERT_KEYS, type ExpertKeys } from './expert.js';
@@ -21,7 +20,8 @@ import {
   hostsFor,
   localHosts,
   localUrl,
-  namedHosts,
+  NAMED_HOSTS,
+  NAMES,
   socketByName,
   type CxoneHosts,
   type CxoneNames,
@@ -41,36 +41,8 @@ export interface CxoneOptions extends EmbeddedServerOptions {
   readonly clients?: readonly CxoneClient[] | undefined;
   /** Access keys. @defaultValue one, see `Cxone.credentials` */
   readonly accessKeys?: readonly CxoneAccessKey[] | undefined;
-  /** The user of the tokens. @defaultValue an agent */
-  readonly user?: Partial<CxoneUser> | undefined;
-  readonly tenantId?: string | undefined;
-  /** Names of the hosts. @defaultValue under `cxone.test` */
-  readonly names?: Partial<CxoneNames> | undefined;
   readonly expertKeys?: ExpertKeys | undefined;
-  /** Enabled feature toggles. @defaultValue none */
-  readonly toggledFeatures?: readonly string[] | undefined;
 }
-
-const DEFAULT_USER: CxoneUser = {
-  userId: 'aaaaaaaa-2222-4333-8444-555555555555',
-  agentId: '1001',
-  businessUnit: '4600001',
-  userName: 'ada.agent@example.com',
-  firstName: 'Ada',
-  lastName: 'Agent',
-  teamId: '77',
-};
-
-const DEFAULT_TENANT_ID = '11111111-2222-4333-8444-555555555555';
-
-/** Under `.test`, which no resolver knows: a name that was not mapped reaches no host. */
-const DEFAULT_NAMES: CxoneNames = {
-  area: 'na1',
-  cluster: 'c31',
-  domain: 'cxone.test',
-  uhDomain: 'uh.cxone.test',
-  acdDomain: 'acd.cxone.test',
-};
 
 const DEFAULT_CLIENT = { clientId: 'cxone-client', clientSecret: 'cxone-client-secret' };
 const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 'cxone-access-key-secret' };
@@ -87,17 +59,17 @@ export class Cxone extends EmbeddedServer {
   readonly hosts: CxoneHosts = localHosts(this.origin);
   /** The notification socket. */
   readonly notificationUrl: string = `${this.hosts.notifications}${NOTIFICATION_PATH}`;
-  readonly tenantId: string;
+  readonly tenantId: string = TENANT_ID;
   /** The user that tokens are for. */
-  readonly user: CxoneUser;
+  readonly user: CxoneUser = USER;
   /** Names of the hosts, as discovery returns them. */
-  readonly names: CxoneNames;
+  readonly names: CxoneNames = NAMES;
   /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
-  readonly namedHosts: CxoneHosts;
+  readonly namedHosts: CxoneHosts = NAMED_HOSTS;
   /** The notification sockets: topics, faults, raw frames. */
   readonly notifications: CxoneNotifications = new CxoneNotifications(this.parts);
   /** Sends messages of CXone's services on the socket. */
-  readonly feed: CxoneFeed;
+  readonly feed: CxoneFeed = new CxoneFeed(this.notifications, this.parts.clock);
   /** Agent Copilot: its answers, and what it was asked. */
   readonly copilot: CxoneCopilot;
   /** The articles that Expert and Copilot search. */
@@ -107,9 +79,9 @@ export class Cxone extends EmbeddedServer {
   /** Customers of the digital channels, by id. */
   readonly customers: Map<string, CxoneCustomer> = addCustomerRoutes(this.parts.router);
   /** A `fetch` that reaches all hosts by their names, so that a test sees which host a client called. */
-  readonly fetch: typeof fetch;
+  readonly fetch: typeof fetch = fetchByName(this.origin);
   /** A `WebSocket` that reaches all hosts by their names. */
-  readonly WebSocket: NamedWebSocket;
+  readonly WebSocket: NamedWebSocket = socketByName(this.origin);
   /** Credentials of its first application and its first access key. */
   readonly credentials: {
     readonly clientId: string;
@@ -123,26 +95,15 @@ export class Cxone extends EmbeddedServer {
     super(listening, options);
     const { origin, notifications } = this;
     const { clock, router, tokens } = this.parts;
-    const names = { ...DEFAULT_NAMES, ...options.names };
-    const { clients = [DEFAULT_CLIENT], accessKeys = [DEFAULT_ACCESS_KEY], tenantId = DEFAULT_TENANT_ID } = options;
-    const user = { ...DEFAULT_USER, ...options.user };
+    const { clients = [DEFAULT_CLIENT], accessKeys = [DEFAULT_ACCESS_KEY] } = options;
     const { clientId, clientSecret = '' } = clients[0] ?? DEFAULT_CLIENT;
-    this.tenantId = tenantId;
-    this.user = user;
-    this.names = names;
-    this.namedHosts = namedHosts(names);
-    this.fetch = fetchByName(names, origin);
-    this.WebSocket = socketByName(names, origin);
     this.credentials = { clientId, clientSecret, accessKey: accessKeys[0] ?? DEFAULT_ACCESS_KEY };
     this.expertKeys = options.expertKeys ?? DEFAULT_EXPERT_KEYS;
-    this.feed = new CxoneFeed(notifications, clock, user, tenantId);
     const idTokens = new IdTokens(clock);
-    const claims = claimsOf(user, tenantId, names.cluster);
-    const login = new Login({ tokens, idTokens, claims, clients, accessKeys });
-    const { toggledFeatures = [] } = options;
-    const hostsOf = (headers: IncomingHttpHeaders): CxoneHosts => hostsFor(headers, names, origin);
-    const services = { names, tenantId, user, tokens, idTokens, hostsOf };
-    addLoginRoutes(router, { ...services, toggledFeatures, login });
+    const login = new Login({ tokens, idTokens, claims: CLAIMS, clients, accessKeys });
+    const hostsOf = (headers: IncomingHttpHeaders): CxoneHosts => hostsFor(headers, origin);
+    const services = { tokens, idTokens, hostsOf };
+    addLoginRoutes(router, { ...services, login });
     addExpertRoutes(router, this.knowledge, this.expertKeys);
     this.copilot = new CxoneCopilot(router, {
       ...services,
@@ -153,10 +114,10 @@ export class Cxone extends EmbeddedServer {
       authorize: authorizeBy(tokens),
       problemAnswer: cxoneProblemAnswer(clock),
       requestIdHeader: 'x-trace-id',
-      inspect: (request: RecordedRequest) => checkHost(request, names),
+      inspect: checkHost,
     };
     this.serve(settings, (request) => {
-      checkHost(request, names);
+      checkHost(request);
       return admitToNotifications(notifications, tokens, request);
     });
   }
@@ -168,7 +129,7 @@ export class Cxone extends EmbeddedServer {
    */
   localUrl(url: string | URL): URL {
     if (!URL.canParse(url)) throw new ConfigurationError('url: not a valid URL');
-    return localUrl(url, this.names, this.origin);
+    return localUrl(url, this.origin);
   }
 
   /** Removes all faults, those of the socket included. */
@@ -189,21 +150,19 @@ export class Cxone extends EmbeddedServer {
   }
 }
 
-function claimsOf(user: CxoneUser, tenantId: string, cluster: string): Readonly<Record<string, string>> {
-  return {
-    sub: `user:${user.userId}`,
-    userId: user.userId,
-    tenantId,
-    tenant: 'cxone_test',
-    icAgentId: user.agentId,
-    icBUId: user.businessUnit,
-    icClusterId: cluster.toUpperCase(),
-    name: user.userName,
-    given_name: user.firstName,
-    family_name: user.lastName,
-    teamId: user.teamId,
-  };
-}
+const CLAIMS: Readonly<Record<string, string>> = {
+  sub: `user:${USER.userId}`,
+  userId: USER.userId,
+  tenantId: TENANT_ID,
+  tenant: 'cxone_test',
+  icAgentId: USER.agentId,
+  icBUId: USER.businessUnit,
+  icClusterId: NAMES.cluster.toUpperCase(),
+  name: USER.userName,
+  given_name: USER.firstName,
+  family_name: USER.lastName,
+  teamId: USER.teamId,
+};
 
 /**
  * Starts a CXone tenant on 127.0.0.1, for tests and for development without an account. It records every request, and
@@ -221,14 +180,6 @@ function claimsOf(user: CxoneUser, tenantId: string, cluster: string): Readonly<
  * ```
  */
 export async function startCxone(options: CxoneOptions = {}): Promise<Cxone> {
-  checkServerOptions('startCxone', options, {
-    clients: true,
-    accessKeys: true,
-    user: true,
-    tenantId: true,
-    names: true,
-    expertKeys: true,
-    toggledFeatures: true,
-  });
+  checkServerOptions('startCxone', options, { clients: true, accessKeys: true, expertKeys: true });
   return new Cxone(await startServer(options.port), options);
 }

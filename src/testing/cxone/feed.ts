@@ -1,5 +1,5 @@
 import type { Clock } from '../../http/clock.js';
-import type { CxoneUser } from './account.js';
+import { TENANT_ID, USER } from './account.js';
 import type { CxoneNotifications } from './notifications.js';
 import { checkKind, checkFields } from '../../options.js';
 
@@ -99,24 +99,20 @@ export class CxoneFeed {
 
   readonly #notifications: CxoneNotifications;
   readonly #clock: Clock;
-  readonly #user: CxoneUser;
-  readonly #tenantId: string;
   #sequence = 0;
   #serialNumber = 0;
 
   /** @internal */
-  constructor(notifications: CxoneNotifications, clock: Clock, user: CxoneUser, tenantId: string) {
+  constructor(notifications: CxoneNotifications, clock: Clock) {
     this.#notifications = notifications;
     this.#clock = clock;
-    this.#user = user;
-    this.#tenantId = tenantId;
   }
 
   /** Sends a piece of a transcript to `{contactId}_transcript`. */
   sendTranscript(transcript: CxoneTranscript): number {
     checkFields('transcript', transcript, { contactId: 'a string', text: 'a string' });
     const { contactId, text, speaker = 'customer', isFinal = true, language = 'en-US' } = transcript;
-    const { userId, agentId, businessUnit } = this.#user;
+    const { userId, agentId, businessUnit } = USER;
     const topic = `${contactId}_transcript`;
     const sequence = this.#nextSequence();
     this.#serialNumber = transcript.serialNumber ?? this.#serialNumber + 1;
@@ -133,7 +129,7 @@ export class CxoneFeed {
         transcriptionEventId: `transcription-${sequence}`,
         contactId,
         busNo: Number(businessUnit),
-        tenantId: this.#tenantId,
+        tenantId: TENANT_ID,
         agentUUId: userId,
         masterId: contactId,
         participantId: speaker === 'agent' ? userId : `customer-${contactId}`,
@@ -158,7 +154,7 @@ export class CxoneFeed {
   sendCards(contactId: string, elements: readonly CopilotElement[]): number {
     checkKind('contactId', contactId, 'a string');
     checkKind('elements', elements, 'a list of objects');
-    const topic = `${this.#user.agentId}_agentcopilot`;
+    const topic = `${USER.agentId}_agentcopilot`;
     const facts = { topic, agentAssistSource: 'AgentCopilot', contactId, utcTimestamp: this.#now() };
     return this.#notifications.publish(topic, { ...facts, acpAppElements: elements });
   }
@@ -220,10 +216,10 @@ export class CxoneFeed {
       messageType: 'Nexidia.RTG.EnlightenSummary',
       messageError: error,
       sourceTime: this.#now(),
-      agentId: this.#user.agentId,
-      agentUUID: this.#user.userId,
-      tenantId: this.#tenantId,
-      tenantBusNo: this.#user.businessUnit,
+      agentId: USER.agentId,
+      agentUUID: USER.userId,
+      tenantId: TENANT_ID,
+      tenantBusNo: USER.businessUnit,
       masterId: contactId,
       sessionId: contactId,
       agentAssistParams: { language: 'en-US', enlightenModel: 'summary', aiMode: 'default' },

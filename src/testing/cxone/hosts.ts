@@ -35,21 +35,28 @@ export interface CxoneHosts {
   readonly notifications: string;
 }
 
+/** Under `.test`, which no resolver knows: a name that was not mapped reaches no host. */
+export const NAMES: CxoneNames = {
+  area: 'na1',
+  cluster: 'c31',
+  domain: 'cxone.test',
+  uhDomain: 'uh.cxone.test',
+  acdDomain: 'acd.cxone.test',
+};
+
+/** The hosts' URLs by their names. */
+export const NAMED_HOSTS: CxoneHosts = {
+  issuer: 'https://cxone.cxone.test',
+  api: 'https://api-na1.cxone.test',
+  acd: 'https://api-c31.acd.cxone.test',
+  userHub: 'https://na1.uh.cxone.test',
+  dfo: 'https://api-de-na1.cxone.test',
+  expert: 'https://expert.cxone.test',
+  notifications: 'wss://websocket-na1.cxone.test',
+};
+
 /** Header that tells a request's host where `Cxone.fetch` replaced it. */
 const HOST_HEADER = 'x-forwarded-host';
-
-/** @internal Returns the hosts' URLs by their names. */
-export function namedHosts({ area, cluster, domain, uhDomain, acdDomain }: CxoneNames): CxoneHosts {
-  return {
-    issuer: `https://cxone.${domain}`,
-    api: `https://api-${area}.${domain}`,
-    acd: `https://api-${cluster}.${acdDomain}`,
-    userHub: `https://${area}.${uhDomain}`,
-    dfo: `https://api-de-${area}.${domain}`,
-    expert: `https://expert.${domain}`,
-    notifications: `wss://websocket-${area}.${domain}`,
-  };
-}
 
 /** @internal Returns the hosts' URLs on the one socket that serves them. */
 export function localHosts(origin: string): CxoneHosts {
@@ -65,8 +72,8 @@ export function localHosts(origin: string): CxoneHosts {
 }
 
 /** @internal Returns the hosts as the client sees them. */
-export function hostsFor(headers: IncomingHttpHeaders, names: CxoneNames, origin: string): CxoneHosts {
-  return headers[HOST_HEADER] === undefined ? localHosts(origin) : namedHosts(names);
+export function hostsFor(headers: IncomingHttpHeaders, origin: string): CxoneHosts {
+  return headers[HOST_HEADER] === undefined ? localHosts(origin) : NAMED_HOSTS;
 }
 
 /** Beginnings of paths, and the hosts that serve them. */
@@ -82,20 +89,19 @@ const SERVED: readonly (readonly [path: RegExp, ...hosts: (keyof CxoneHosts)[]])
 ];
 
 /** @internal Refuses a request by name whose path is on another host. */
-export function checkHost({ headers, path }: Pick<RecordedRequest, 'headers' | 'path'>, names: CxoneNames): void {
+export function checkHost({ headers, path }: Pick<RecordedRequest, 'headers' | 'path'>): void {
   const asked = headers[HOST_HEADER];
   const [, ...hosts] = SERVED.find(([beginning]) => beginning.test(path)) ?? [];
   if (asked === undefined || hosts.length === 0) return;
-  const named = namedHosts(names);
-  if (hosts.some((host) => new URL(named[host]).host === asked)) return;
+  if (hosts.some((host) => new URL(NAMED_HOSTS[host]).host === asked)) return;
   throw new HttpProblem(404, 'not_found', `${String(asked)} does not serve ${path}`);
 }
 
 /** @internal Maps a URL of one of the hosts to the one socket; refuses any other host like DNS. */
-export function localUrl(url: string | URL, names: CxoneNames, origin: string): URL {
+export function localUrl(url: string | URL, origin: string): URL {
   const asked = new URL(url);
   const local = new URL(origin);
-  const known = new Set(Object.values<string>({ ...namedHosts(names) }).map((host) => new URL(host).host));
+  const known = new Set(Object.values<string>({ ...NAMED_HOSTS }).map((host) => new URL(host).host));
   if (asked.host !== local.host && !known.has(asked.host)) {
     const cause = Object.assign(new Error(`getaddrinfo ENOTFOUND ${asked.hostname}`), { code: 'ENOTFOUND' });
     throw new TypeError('fetch failed', { cause });
@@ -104,14 +110,14 @@ export function localUrl(url: string | URL, names: CxoneNames, origin: string): 
 }
 
 /** @internal Creates a `fetch` that reaches every host of the tenant by its name. */
-export function fetchByName(names: CxoneNames, origin: string): typeof fetch {
+export function fetchByName(origin: string): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const headers = new Headers(request.headers);
     headers.set(HOST_HEADER, new URL(request.url).host);
     const body = request.body === null ? null : await request.arrayBuffer();
     const { method, redirect, signal } = request;
-    return fetch(localUrl(request.url, names, origin), { method, headers, body, redirect, signal });
+    return fetch(localUrl(request.url, origin), { method, headers, body, redirect, signal });
   };
 }
 
@@ -127,11 +133,11 @@ export type NamedWebSocket = new (
   };
 
 /** @internal Creates a `WebSocket` that reaches every host of the tenant by its name. */
-export function socketByName(names: CxoneNames, origin: string): NamedWebSocket {
+export function socketByName(origin: string): NamedWebSocket {
   return class extends WebSocket {
     constructor(url: string | URL, protocols: string | string[] = [], options: WebSocket.ClientOptions = {}) {
       const headers = { ...options.headers, [HOST_HEADER]: new URL(url).host };
-      super(localUrl(url, names, origin), protocols, { ...options, headers });
+      super(localUrl(url, origin), protocols, { ...options, headers });
     }
   };
 }

@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
 import { notFound } from '../server/problem.js';
 import { ok, type Router } from '../server/router.js';
-import type { Services } from './account.js';
-import type { CxoneHosts } from './hosts.js';
+import { TENANT_ID, USER, type Services } from './account.js';
+import { NAMES, type CxoneHosts } from './hosts.js';
 import { refused, type Login } from './login.js';
 
 /** @internal What the login's routes work with. */
 export interface LoginServices extends Services {
-  readonly toggledFeatures: readonly string[];
   readonly login: Login;
 }
 
@@ -37,7 +36,7 @@ export function addLoginRoutes(router: Router, services: LoginServices): void {
   addUser(router, services);
 }
 
-function addDiscovery(router: Router, { hostsOf, names, tenantId }: LoginServices): void {
+function addDiscovery(router: Router, { hostsOf }: LoginServices): void {
   router.on('GET /.well-known/openid-configuration', { scope: 'public' }, ({ headers }) => {
     const { issuer } = hostsOf(headers);
     return ok({
@@ -57,11 +56,11 @@ function addDiscovery(router: Router, { hostsOf, names, tenantId }: LoginService
   });
   router.on('GET /.well-known/cxone-configuration', { scope: 'public' }, ({ headers, query }) => {
     // A UserHub host is asked without a tenant.
-    const asked = query.get('tenantId') ?? tenantId;
-    if (asked !== tenantId) throw notFound('Tenant');
+    const asked = query.get('tenantId') ?? TENANT_ID;
+    if (asked !== TENANT_ID) throw notFound('Tenant');
     const { userHub, acd } = hostsOf(headers);
     const endpoints = { ui_endpoint: userHub, auth_endpoint: userHub, api_endpoint: acd };
-    return ok({ private: false, ...endpoints, ...names, globaldomain: names.domain, tenantId });
+    return ok({ private: false, ...endpoints, ...NAMES, globaldomain: NAMES.domain, tenantId: TENANT_ID });
   });
 }
 
@@ -102,38 +101,38 @@ function addOlderLogin(router: Router, services: LoginServices): void {
 }
 
 function addUser(router: Router, services: LoginServices): void {
-  const { tenantId, user, toggledFeatures, tokens } = services;
+  const { tokens } = services;
   const addPost = poster(router, services);
   addPost('/incontactauthorizationserver/token/whoami', tokenBody, (body, { issuer, acd }) => {
     if (tokens.check(body.token) === undefined) throw refused('invalid_grant', 401);
     return {
-      agent_id: user.agentId,
-      bus_no: user.businessUnit,
+      agent_id: USER.agentId,
+      bus_no: USER.businessUnit,
       expires_in: String(tokens.lifetimeSeconds),
       iss: issuer,
       refresh_token_server_uri: `${acd}/`,
       resource_server_base_uri: `${acd}/incontactapi/`,
-      sub: `user:${user.userId}`,
-      team_id: user.teamId,
+      sub: `user:${USER.userId}`,
+      team_id: USER.teamId,
     };
   });
   for (const service of ['incontactAPI', 'InContactAPI']) {
     router.on(`GET /${service}/services/v27.0/business-unit`, { scope: 'openid' }, () =>
-      ok({ businessUnits: [{ businessUnitId: Number(user.businessUnit), tenantId }] }),
+      ok({ businessUnits: [{ businessUnitId: Number(USER.businessUnit), tenantId: TENANT_ID }] }),
     );
   }
   router.on('GET /auth/userinfo', { scope: 'openid' }, () => {
-    const { userId, userName, firstName, lastName } = user;
+    const { userId, userName, firstName, lastName } = USER;
     const names = { name: userName, given_name: firstName, family_name: lastName };
     return ok({ sub: `user:${userId}`, ...names, email: userName });
   });
   router.on('GET /user-management/v1/users/{userId}', { scope: 'openid' }, ({ params }) => {
-    if (params['userId'] !== user.userId) throw notFound('user');
-    const { userId: id, userName, firstName, lastName, teamId } = user;
+    if (params['userId'] !== USER.userId) throw notFound('user');
+    const { userId: id, userName, firstName, lastName, teamId } = USER;
     const fullName = `${firstName} ${lastName}`;
     // The vendor's client fails without `customAttributes`.
     const rest = { emailAddress: userName, fullName, displayName: fullName, status: 'ACTIVE', customAttributes: {} };
-    return ok({ user: { id, userName, firstName, lastName, teamId, tenantId, ...rest } });
+    return ok({ user: { id, userName, firstName, lastName, teamId, tenantId: TENANT_ID, ...rest } });
   });
-  router.on('GET /config/toggledFeatures', { scope: 'openid' }, () => ok({ toggledFeatures }));
+  router.on('GET /config/toggledFeatures', { scope: 'openid' }, () => ok({ toggledFeatures: [] }));
 }
