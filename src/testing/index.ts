@@ -78,7 +78,7 @@ export type { ExpertKeys } from './cxone/expert.js';
 export type { CxoneCustomer } from './cxone/customers.js';
 export type { CxonePlayOptions, CxonePlayResult } from './cxone/play.js';
 export { startCognigy, type CognigyTenant, type CognigyOptions } from './cognigy/tenant.js';
-export type { CognigyApiKey, CognigyUser } from './cognigy/server/authorization.js';
+export type { CognigyApiKey } from './cognigy/server/authorization.js';
 export type { CognigyEntity } from './cognigy/server/entities.js';
 export type { CognigyPageQuirk } from './cognigy/server/pages.js';
 export type { CognigyRequestLimit } from './cognigy/server/strictness.js';

@@ -11,7 +11,7 @@ let cognigy: CognigyTenant;
 let client: WebSocket;
 let frames: string[];
 beforeEach(async () => {
-  cognigy = await startCognigy({ clock, pingIntervalMs: 25_000, pingTimeoutMs: 20_000 });
+  cognigy = await startCognigy({ clock, pingIntervalMs: 25_000 });
   cognigy.flow.answerWith(({ text }) => [{ text: `heard ${text}` }]);
 });
 afterEach(async () => {

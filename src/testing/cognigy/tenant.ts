@@ -27,7 +27,7 @@ import { addEndpointRoutes } from './routes/endpoints.js';
 import { CognigyLogin } from './routes/login.js';
 import { addProjectRoutes, type CognigyProject } from './routes/project.js';
 import { ApiRouter } from './server/api-router.js';
-import { authorizeByRole, type CognigyApiKey, type CognigyUser } from './server/authorization.js';
+import { authorizeByRole, type CognigyApiKey } from './server/authorization.js';
 import type { CognigyPageQuirk, PageSettings } from './server/pages.js';
 import { problemDocument } from './server/problems.js';
 import { createInspector, type CognigyRequestLimit } from './server/strictness.js';
@@ -42,8 +42,6 @@ export interface CognigyOptions extends EmbeddedServerOptions {
    * @defaultValue one, see `CognigyTenant.credentials`
    */
   readonly clients?: readonly TenantClient[] | undefined;
-  /** Users with a password, for tokens and for the management API. @defaultValue one */
-  readonly users?: readonly CognigyUser[] | undefined;
   /** Release of the platform, e.g. `2026.17`, which filters audit events by type and actor. @defaultValue `2026.16` */
   readonly release?: string | undefined;
   /**
@@ -61,8 +59,6 @@ export interface CognigyOptions extends EmbeddedServerOptions {
   readonly maxPageSize?: number | undefined;
   /** Interval of pings on the Socket.IO endpoint in ms. @defaultValue 25,000 */
   readonly pingIntervalMs?: number | undefined;
-  /** Limit of the wait for a client's response to a ping, in ms. @defaultValue 20,000 */
-  readonly pingTimeoutMs?: number | undefined;
 }
 
 /**
@@ -108,8 +104,8 @@ export class CognigyTenant extends EmbeddedServer {
 
   /** @internal */
   constructor(listening: ListeningServer, options: CognigyOptions) {
-    const { apiKeys = [{ key: 'cognigy-api-key' }], clients = [DEFAULT_CLIENT], users = [DEFAULT_USER] } = options;
-    const { pingIntervalMs = 25_000, pingTimeoutMs = 20_000, release = '2026.16' } = options;
+    const { apiKeys = [{ key: 'cognigy-api-key' }], clients = [DEFAULT_CLIENT] } = options;
+    const { pingIntervalMs = 25_000, release = '2026.16' } = options;
     super(listening, options, 900);
     const { parts, flow, knowledgeFlow, sessions, tasks } = this;
     const { clock, router, tokens } = parts;
@@ -118,7 +114,7 @@ export class CognigyTenant extends EmbeddedServer {
     const projectParts = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
     const { project } = projectParts;
     const endpoints = new CognigyEndpoints(projectParts.endpoints, project.projectId);
-    const sockets = new CognigySockets({ ...parts, endpoints, sessions, pingIntervalMs, pingTimeoutMs });
+    const sockets = new CognigySockets({ ...parts, endpoints, sessions, pingIntervalMs });
     this.apiKey = apiKeys[0]?.key ?? '';
     this.credentials = credentialsOf(clients);
     this.sockets = sockets;
@@ -134,10 +130,10 @@ export class CognigyTenant extends EmbeddedServer {
     addKnowledgeStoreRoutes(api, clock, tasks);
     addAnalyticsRoutes(api);
     this.simulator = addSimulatorRoutes(api, services);
-    this.login = new CognigyLogin(router, { clock, tokens, clients, users });
+    this.login = new CognigyLogin(router, { clock, tokens, clients });
     this.auditEvents = new CognigyAuditEvents(api, clock, project.projectId, isAtLeast(release, 2026, 17));
     const settings: ServerSettings = {
-      authorize: authorizeByRole(tokens, apiKeys, users),
+      authorize: authorizeByRole(tokens, apiKeys),
       problemAnswer: problemDocument,
       requestIdHeader: false,
       inspect: createInspector(clock, options),
@@ -152,7 +148,6 @@ export class CognigyTenant extends EmbeddedServer {
 }
 
 const DEFAULT_CLIENT: TenantClient = { clientId: 'cognigy-client', clientSecret: 'cognigy-secret' };
-const DEFAULT_USER: CognigyUser = { username: 'designer@example.com', password: 'cognigy-password' };
 
 function isAtLeast(release: string, year: number, number: number): boolean {
   const [, ownYear, ownNumber] = /^(\d{4})\.(\d+)(?:\.\d+)?$/.exec(release) ?? [];
@@ -181,16 +176,14 @@ export async function startCognigy(options: CognigyOptions = {}): Promise<Cognig
   checkServerOptions('startCognigy', options, {
     apiKeys: true,
     clients: true,
-    users: true,
     release: true,
     getWithBody: true,
     maxJsonBytes: true,
     requestLimit: true,
     maxPageSize: true,
     pingIntervalMs: true,
-    pingTimeoutMs: true,
   });
-  const { maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs } = options;
-  checkPositive({ maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs });
+  const { maxJsonBytes, maxPageSize, pingIntervalMs } = options;
+  checkPositive({ maxJsonBytes, maxPageSize, pingIntervalMs });
   return new CognigyTenant(await startServer(options.port), options);
 }

@@ -6,7 +6,7 @@ import type { TenantClient } from '../../server/oauth.js';
 import { KEPT } from '../../server/kept.js';
 import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';
-import { rolesOf, type CognigyUser } from '../server/authorization.js';
+import { ADMIN, USER } from '../server/authorization.js';
 import { checkFields } from '../../../options.js';
 
 const DAY_MS = 86_400_000;
@@ -21,13 +21,11 @@ export interface CognigyAuthorization {
 
 interface RefreshToken {
   readonly clientId: string;
-  readonly roles: readonly string[];
   readonly expiresAt: number;
 }
 
 interface Known extends Pick<ServerParts, 'clock' | 'tokens'> {
   readonly clients: readonly TenantClient[];
-  readonly users: readonly CognigyUser[];
 }
 
 /** The token endpoint: client credentials, passwords, authorization codes and refresh tokens. */
@@ -53,7 +51,7 @@ export class CognigyLogin {
     );
   }
 
-  /** Lets the first user consent on the login page; returns the code for the application. */
+  /** Lets the user consent on the login page; returns the code for the application. */
   authorize(authorization: CognigyAuthorization): string {
     checkFields('authorization', authorization, { redirectUri: 'a string' });
     const code = randomBytes(16).toString('base64url');
@@ -69,7 +67,7 @@ export class CognigyLogin {
     }
     switch (form.get('grant_type')) {
       case 'client_credentials':
-        return this.#issue(client.clientId, rolesOf({}));
+        return this.#issue(client.clientId);
       case 'password':
         return this.#forPassword(client, form);
       case 'authorization_code':
@@ -84,12 +82,11 @@ export class CognigyLogin {
   }
 
   #forPassword(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
-    const user = this.#known.users.find(({ username }) => username === form.get('username'));
-    if (user === undefined || user.password !== form.get('password')) {
+    if (form.get('username') !== USER.username || form.get('password') !== USER.password) {
       throw new TokenProblem('invalid_grant', 'username or password is wrong');
     }
     const isRemembered = form.get('rememberMe') === 'true';
-    return this.#issue(client.clientId, rolesOf(user), isRemembered ? 30 * DAY_MS : DAY_MS);
+    return this.#issue(client.clientId, isRemembered ? 30 * DAY_MS : DAY_MS);
   }
 
   #forCode(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
@@ -100,7 +97,7 @@ export class CognigyLogin {
       asked?.codeChallenge === undefined || asked.codeChallenge === challengeOf(form.get('code_verifier') ?? '');
     if (asked?.redirectUri !== form.get('redirect_uri') || !isProven)
       throw new TokenProblem('invalid_grant', 'the code is wrong');
-    return this.#issue(client.clientId, rolesOf({}), DAY_MS);
+    return this.#issue(client.clientId, DAY_MS);
   }
 
   #forRefreshToken(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
@@ -108,16 +105,16 @@ export class CognigyLogin {
     if (known?.clientId !== client.clientId || known.expiresAt <= this.#known.clock.now()) {
       throw new TokenProblem('invalid_grant', 'the refresh token is unknown or has expired');
     }
-    return this.#issue(client.clientId, known.roles, known.expiresAt - this.#known.clock.now());
+    return this.#issue(client.clientId, known.expiresAt - this.#known.clock.now());
   }
 
-  #issue(clientId: string, roles: readonly string[], refreshLifetimeMs?: number): RouteAnswer {
+  #issue(clientId: string, refreshLifetimeMs?: number): RouteAnswer {
     const { tokens, clock } = this.#known;
-    const { accessToken } = tokens.issue(clientId, roles);
+    const { accessToken } = tokens.issue(clientId, ADMIN);
     const json = { access_token: accessToken, token_type: 'Bearer', expires_in: tokens.lifetimeSeconds };
     if (refreshLifetimeMs === undefined) return { status: 200, json, headers: NOT_STORED };
     const refreshToken = randomBytes(24).toString('base64url');
-    this.#refreshTokens.set(refreshToken, { clientId, roles, expiresAt: clock.now() + refreshLifetimeMs });
+    this.#refreshTokens.set(refreshToken, { clientId, expiresAt: clock.now() + refreshLifetimeMs });
     return { status: 200, json: { ...json, refresh_token: refreshToken }, headers: NOT_STORED };
   }
 }

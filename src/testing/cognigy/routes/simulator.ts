@@ -4,20 +4,14 @@ import { LinkedMap } from '../../../linked-map.js';
 import { KEPT, setLatest } from '../../server/kept.js';
 import { found } from '../../server/problem.js';
 import { queryInteger } from '../../server/query.js';
-import { created, NO_CONTENT, ok, type RouteContext } from '../../server/router.js';
-import {
-  CognigySimulator,
-  shownBatch,
-  type CognigyScenario,
-  type CognigySimulationRun,
-  type SimulationBatch,
-} from '../flows/simulator.js';
+import { created, ok, type RouteContext } from '../../server/router.js';
+import { CognigySimulator, shownBatch, type CognigyScenario, type SimulationBatch } from '../flows/simulator.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId } from '../server/entities.js';
 import type { ProjectServices } from './project.js';
 
 const text = z.string();
-const scenarioFields = {
+const scenarioBody = z.strictObject({
   name: text,
   persona: z.optional(text),
   personaName: z.optional(text),
@@ -27,7 +21,7 @@ const scenarioFields = {
   timeout: z.optional(z.number()),
   projectReference: text,
   aiAgentId: z.optional(text),
-};
+});
 const scheduleBody = z.strictObject({
   name: text,
   projectReference: text,
@@ -53,7 +47,6 @@ export function addSimulatorRoutes(platform: ApiRouter, services: ProjectService
   const simulator = new CognigySimulator(services);
   const scenarios = new Map<string, CognigyScenario>();
   const batches = new LinkedMap<string, SimulationBatch>(KEPT);
-  const allBatches = (): SimulationBatch[] => Array.from(batches, ([, batch]) => batch);
   const scenarioOf = ({ params }: RouteContext<unknown>): CognigyScenario =>
     found(scenarios.get(params['simulation'] ?? ''), 'simulation');
   const batchOf = (context: RouteContext<unknown>): SimulationBatch => {
@@ -62,36 +55,20 @@ export function addSimulatorRoutes(platform: ApiRouter, services: ProjectService
     return found(batch?.scenario.referenceId === referenceId ? batch : undefined, 'batch');
   };
   const list = (path: string, items: (context: RouteContext) => readonly object[]): void =>
-    api.on(
-      `GET ${path}`,
-      { query: ['projectId', 'limit', 'skip', 'sort', 'next', 'previous', 'includeUpcomingSchedule'] },
-      (context) => ok(simulatorPage(items(context), context.query)),
+    api.on(`GET ${path}`, { query: ['projectId', 'limit', 'skip', 'sort', 'next', 'previous'] }, (context) =>
+      ok(simulatorPage(items(context), context.query)),
     );
-  const save = (scenario: CognigyScenario): CognigyScenario => {
-    setLatest(scenarios, scenario.referenceId, scenario);
-    return scenario;
-  };
-  const inProject = <Item>(items: Iterable<Item>, of: (item: Item) => string, query: URLSearchParams): Item[] =>
-    [...items].filter((item) => query.get('projectId') === null || of(item) === query.get('projectId'));
 
-  list('/simulations', ({ query }) => inProject(scenarios.values(), (one) => one.projectReference, query));
-  api.on('POST /simulations', { query: ['projectId'], body: z.strictObject(scenarioFields) }, ({ body }) => {
+  list('/simulations', ({ query }) => {
+    const project = query.get('projectId');
+    return [...scenarios.values()].filter(({ projectReference }) => project === null || projectReference === project);
+  });
+  api.on('POST /simulations', { query: ['projectId'], body: scenarioBody }, ({ body }) => {
     const made = { ...body, maxTurns: body.maxTurns ?? 10, id: createObjectId(), referenceId: randomUUID() };
-    return created(save(made));
+    setLatest(scenarios, made.referenceId, made);
+    return created(made);
   });
   api.on('GET /simulations/{simulation}', {}, (context) => ok(scenarioOf(context)));
-  api.on('PATCH /simulations/{simulation}', { body: z.partial(z.strictObject(scenarioFields)) }, (context) =>
-    ok(save({ ...scenarioOf(context), ...context.body } as CognigyScenario)),
-  );
-  api.on('DELETE /simulations/{simulation}', {}, (context) => {
-    scenarios.delete(scenarioOf(context).referenceId);
-    return NO_CONTENT;
-  });
-  api.on('POST /simulations/{simulation}/clone', {}, (context) => {
-    const scenario = scenarioOf(context);
-    const ids = { id: createObjectId(), referenceId: randomUUID() };
-    return created(save({ ...scenario, ...ids, name: `${scenario.name} (copy)` }));
-  });
   api.on('POST /simulations/{simulation}/schedule', { body: scheduleBody }, (context) => {
     const scenario = scenarioOf({ ...context, body: undefined });
     const { name, numberOfExecutions, runConfig } = context.body;
@@ -103,7 +80,7 @@ export function addSimulatorRoutes(platform: ApiRouter, services: ProjectService
   });
   list('/simulations/{simulation}/batches', (context) => {
     const { referenceId } = scenarioOf(context);
-    return allBatches()
+    return Array.from(batches, ([, batch]) => batch)
       .filter(({ scenario }) => scenario.referenceId === referenceId)
       .map(shownBatch);
   });
@@ -114,15 +91,6 @@ export function addSimulatorRoutes(platform: ApiRouter, services: ProjectService
     return ok({ message: 'stopped', simulationRunBatchId: batch.referenceId });
   });
   list('/simulations/{simulation}/batches/{batch}/runs', (context) => batchOf(context).runs);
-  api.on('GET /simulations/{simulation}/batches/{batch}/runs/{run}', {}, (context) => {
-    const runs: readonly CognigySimulationRun[] = batchOf(context).runs;
-    const run = runs.find(({ referenceId }) => referenceId === context.params['run']);
-    return ok(found(run, 'run'));
-  });
-  // Of the routes that match, the one added last wins.
-  list('/simulations/batches', ({ query }) =>
-    inProject(allBatches(), ({ scenario }) => scenario.projectReference, query).map(shownBatch),
-  );
   return simulator;
 }
 

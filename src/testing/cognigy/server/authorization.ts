@@ -11,37 +11,25 @@ export interface CognigyApiKey {
   readonly isAdmin?: boolean | undefined;
 }
 
-/** A user who can log in with a password. */
-export interface CognigyUser {
-  /** E-mail address. */
-  readonly username: string;
-  readonly password: string;
-  /** Whether it may read the audit events. @defaultValue true */
-  readonly isAdmin?: boolean | undefined;
-}
+/** The user who can log in with a password, an administrator. */
+export const USER = { username: 'designer@example.com', password: 'cognigy-password' };
 
-/** @internal Returns the roles of a user or a key. */
-export function rolesOf({ isAdmin = true }: { readonly isAdmin?: boolean | undefined }): readonly CognigyRole[] {
-  return isAdmin ? ['user', 'admin'] : ['user'];
-}
+/** Roles of an administrator. */
+export const ADMIN: readonly CognigyRole[] = ['user', 'admin'];
 
 /** @internal Knows API keys (header `X-API-Key` or query `api_key`), bearer tokens, and Basic for the management API. */
-export function authorizeByRole(
-  tokens: TokenRegistry,
-  apiKeys: readonly CognigyApiKey[],
-  users: readonly CognigyUser[],
-): Authorize {
+export function authorizeByRole(tokens: TokenRegistry, apiKeys: readonly CognigyApiKey[]): Authorize {
   const grantOf = ({ headers, query }: Parameters<Authorize>[0], role: string): Grant | undefined => {
     if (/^Basic /i.test(headers.authorization ?? '')) {
       const [name, password] = basicPair(headers.authorization ?? '') ?? [];
-      const isKnown = users.some((user) => user.username === name && user.password === password);
+      const isKnown = name === USER.username && password === USER.password;
       return isKnown && role === 'management' ? { clientId: name ?? '', scopes: new Set([role]) } : undefined;
     }
     const token = bearerToken(headers);
     if (token !== undefined) return tokens.check(token);
     const shown = headers['x-api-key'] ?? query.get('api_key');
     const known = apiKeys.find(({ key }) => key === shown);
-    return known && { clientId: 'api-key', scopes: new Set(rolesOf(known)) };
+    return known && { clientId: 'api-key', scopes: new Set(known.isAdmin === false ? ['user'] : ADMIN) };
   };
   return (request, role) => {
     const grant = grantOf(request, role);

@@ -28,7 +28,6 @@ export interface SocketServices extends Pick<ServerParts, 'clock' | 'closing'> {
   readonly endpoints: CognigyEndpoints;
   readonly sessions: CognigySessions;
   readonly pingIntervalMs: number;
-  readonly pingTimeoutMs: number;
 }
 
 const id = z.string().check(z.minLength(1));
@@ -50,6 +49,9 @@ const identitySchema = z.object({
   testMode: z.union([z.boolean(), z.stringbool()]),
   emitWithAck: z.union([z.boolean(), z.stringbool()]),
 });
+
+/** Limit of the wait for a client's response to a ping, in ms. */
+const PING_TIMEOUT_MS = 20_000;
 
 /** One client of the Socket.IO endpoint. */
 export class CognigySocket {
@@ -88,9 +90,9 @@ export class CognigySocket {
       if (!binary) this.#receive(readPacket(text));
     });
     void connection.closed.then(() => this.#stopTimer());
-    const { pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout } = services;
+    const { pingIntervalMs: pingInterval } = services;
     connection.sendRaw(
-      `0${JSON.stringify({ sid: createSid(), upgrades: [], pingInterval, pingTimeout, ...(this.engine === 4 && { maxPayload: 1e6 }) })}`,
+      `0${JSON.stringify({ sid: createSid(), upgrades: [], pingInterval, pingTimeout: PING_TIMEOUT_MS, ...(this.engine === 4 && { maxPayload: 1e6 }) })}`,
     );
     this.#watch();
     // With Engine.IO 3, the server opens the default namespace on its own.
@@ -228,15 +230,15 @@ export class CognigySocket {
   /** Ends a connection that shows no life: with Engine.IO 4 the server pings, with 3 the client does. */
   #watch(): void {
     this.#stopTimer();
-    const { clock, pingIntervalMs, pingTimeoutMs } = this.#services;
+    const { clock, pingIntervalMs } = this.#services;
     const end = (): void => this.connection.close(1005);
     if (this.engine === 3) {
-      this.#timer = clock.setTimeout(end, pingIntervalMs + pingTimeoutMs);
+      this.#timer = clock.setTimeout(end, pingIntervalMs + PING_TIMEOUT_MS);
       return;
     }
     this.#timer = clock.setTimeout(() => {
       this.connection.sendRaw('2');
-      this.#timer = clock.setTimeout(end, pingTimeoutMs);
+      this.#timer = clock.setTimeout(end, PING_TIMEOUT_MS);
     }, pingIntervalMs);
   }
 
