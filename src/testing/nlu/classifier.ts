@@ -20,10 +20,6 @@ export interface Understanding {
 
 /** Additive smoothing of the word counts. */
 const SMOOTHING = 0.3;
-/** Naive Bayes treats words as independent and is overconfident; its scores are divided by the best of these. */
-const TEMPERATURES = [0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8];
-const CALIBRATION_EXAMPLES = 400;
-
 interface IntentModel {
   readonly intent: string;
   readonly words: Map<string, number>;
@@ -32,16 +28,14 @@ interface IntentModel {
 }
 
 /**
- * A small classifier: multinomial naive Bayes over words and pairs of words. Its confidences are a softmax, with a
- * temperature fitted by leaving out each example in turn. Entities are found by known names and shapes of numbers. It
- * knows only its training examples, and it errs.
+ * A small classifier: multinomial naive Bayes over words and pairs of words. Entities are found by known names and shapes
+ * of numbers. It knows only its training examples, and it errs.
  */
 export class Nlu {
   readonly #intents: IntentModel[] = [];
   readonly #vocabulary = new Set<string>();
   readonly #entities: EntityModel;
   #examples = 0;
-  #temperature = 1;
 
   /**
    * @param quality - share of the examples of each intent that it learns from, above 0 and up to 1. The text decides
@@ -66,7 +60,6 @@ export class Nlu {
     }
     this.#intents = [...byIntent.values()].sort((a, b) => (a.intent < b.intent ? -1 : 1));
     this.#entities = { names: gazetteer(kept), shapes: shapesOf(kept) };
-    this.#temperature = this.#fitTemperature(kept);
   }
 
   understand(text: string): Understanding {
@@ -76,52 +69,27 @@ export class Nlu {
 
   /** Returns every intent with its probability, the likeliest first. */
   rank(text: string): readonly Pick<Understanding, 'intent' | 'confidence'>[] {
-    const probabilities = softmax(this.#scores(featuresOf(text)), this.#temperature);
+    const probabilities = softmax(this.#scores(featuresOf(text)));
     return this.#intents
       .map(({ intent }, index) => ({ intent, confidence: probabilities[index] ?? 0 }))
       .sort((a, b) => b.confidence - a.confidence)
       .map(({ intent, confidence }) => ({ intent, confidence: Math.round(confidence * 10_000) / 10_000 }));
   }
 
-  /**
-   * Returns the log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words
-   * is taken from.
-   */
-  #scores(words: readonly string[], leftOut?: string): number[] {
+  /** Returns the log-likelihood of the words under each intent. */
+  #scores(words: readonly string[]): number[] {
     const known = words.filter((word) => this.#vocabulary.has(word));
     return this.#intents.map((model) => {
-      const own = model.intent === leftOut;
-      const total = model.total - (own ? words.length : 0) + SMOOTHING * this.#vocabulary.size;
-      const prior = Math.log((model.examples - (own ? 1 : 0) + SMOOTHING) / this.#examples);
-      return known.reduce((sum, word) => {
-        const count = (model.words.get(word) ?? 0) - (own ? known.filter((other) => other === word).length : 0);
-        return sum + Math.log((Math.max(0, count) + SMOOTHING) / total);
-      }, prior);
+      const total = model.total + SMOOTHING * this.#vocabulary.size;
+      const prior = Math.log((model.examples + SMOOTHING) / this.#examples);
+      return known.reduce((sum, word) => sum + Math.log(((model.words.get(word) ?? 0) + SMOOTHING) / total), prior);
     });
-  }
-
-  #fitTemperature(examples: readonly TrainingExample[]): number {
-    const stride = Math.max(1, Math.ceil(examples.length / CALIBRATION_EXAMPLES));
-    const judged = examples
-      .filter((_, index) => index % stride === 0)
-      .map(({ text, intent }) => ({
-        scores: this.#scores(featuresOf(text), intent),
-        truth: this.#intents.findIndex((model) => model.intent === intent),
-      }));
-    const loss = (temperature: number): number =>
-      judged.reduce(
-        (sum, { scores, truth }) => sum - Math.log(Math.max(softmax(scores, temperature)[truth] ?? 0, 1e-12)),
-        0,
-      );
-    return TEMPERATURES.map((temperature) => ({ temperature, loss: loss(temperature) })).reduce((best, next) =>
-      next.loss < best.loss ? next : best,
-    ).temperature;
   }
 }
 
-function softmax(scores: readonly number[], temperature: number): number[] {
+function softmax(scores: readonly number[]): number[] {
   const highest = Math.max(...scores);
-  const weights = scores.map((score) => Math.exp((score - highest) / temperature));
+  const weights = scores.map((score) => Math.exp(score - highest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
 }
