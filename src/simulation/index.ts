@@ -32,7 +32,6 @@ export {
   type EvaluateOptions,
   type Evaluation,
   type SimulationMetrics,
-  type StepLatency,
   type WireMetrics,
 } from './judge/evaluate.js';
 export type { AssertionFailure, AssertionVerdict, EntityMatch } from './judge/assertion.js';

@@ -315,19 +315,6 @@ describe('beside the metrics', () => {
     const assertions = Array.from({ length: 100_000 }, (_, index) => expecting(index, `i-${index}`));
     expect(evaluate(result, assertions).confusion).toHaveLength(100_000);
   });
-
-  test('latencies come from the steps where the server says them, and as a mean from the duration', () => {
-    const result = resultOf([{ intent: 'a' }, { intent: 'b' }]);
-    const timed = {
-      ...result,
-      steps: (result.steps ?? []).map((step, index) => (index === 0 ? { ...step, durationMs: 40 } : step)),
-    };
-    expect(evaluate(timed, []).latencies).toStrictEqual([{ stepIndex: 0, latencyMs: 40 }, { stepIndex: 1 }]);
-    expect(evaluate(timed, []).meanStepMs).toBe(620);
-    expect(evaluate(resultOf([{ intent: 'a' }]), []).meanStepMs).toBe(1240);
-    expect(evaluate({ id: 'x', status: 'FAILED' }, []).meanStepMs).toBeUndefined();
-    expect(evaluate({ id: 'x', status: 'FAILED', durationMs: 5, steps: [] }, []).meanStepMs).toBeUndefined();
-  });
 });
 
 describe('auditRecord', () => {

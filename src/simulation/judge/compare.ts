@@ -61,7 +61,7 @@ export interface RunComparison {
   readonly removed: readonly string[];
   /** Ids of cases that the baseline lacks. */
   readonly added: readonly string[];
-  /** Confidences that changed by more than the threshold, largest change first. */
+  /** Confidences that changed by more than 0.1, largest change first. */
   readonly drifts: readonly ConfidenceDrift[];
   /** Pass rate of the baseline over the compared cases, in percent, two decimals. */
   readonly baselinePassRate: number;
@@ -88,8 +88,6 @@ export interface CompareOptions {
    * @defaultValue 0.05
    */
   readonly alpha?: number | undefined;
-  /** Changes of a confidence above this number are listed; 0 to 1. @defaultValue 0.1 */
-  readonly driftThreshold?: number | undefined;
   /**
    * Minimum pass rate of the candidate over all its cases with a verdict, including new ones, in percent. Fewer than
    * six changed cases are never significant at 0.05; this limit says how many of them may fail.
@@ -98,6 +96,9 @@ export interface CompareOptions {
    */
   readonly minPassRate?: number | undefined;
 }
+
+/** A smaller change of a confidence is not listed. */
+const DRIFT = 0.1;
 
 /**
  * Compares two runs of the same suite, case by case. The gate fails if the pass rate fell by more than chance explains,
@@ -123,11 +124,9 @@ export function compareRuns(
   candidate: ComparableRun,
   options: CompareOptions = {},
 ): RunComparison {
-  checkOptions('compareRuns', options, { alpha: 'a number', driftThreshold: 'a number', minPassRate: true });
-  const { alpha = 0.05, driftThreshold = 0.1, minPassRate = 0 } = options;
+  checkOptions('compareRuns', options, { alpha: 'a number', minPassRate: true });
+  const { alpha = 0.05, minPassRate = 0 } = options;
   if (!(alpha > 0 && alpha < 1)) throw new ConfigurationError('alpha: expected a number above 0 and below 1');
-  if (!(driftThreshold >= 0 && driftThreshold <= 1))
-    throw new ConfigurationError('driftThreshold: expected a number from 0 to 1');
   if (!(minPassRate >= 0 && minPassRate <= 100))
     throw new ConfigurationError('minPassRate: expected a percentage from 0 to 100');
   const before = byId(baseline, 'baseline');
@@ -173,7 +172,7 @@ export function compareRuns(
     removed: [...before.keys()].filter((id) => !after.has(id)),
     added: [...after.keys()].filter((id) => !before.has(id)),
     drifts: shared
-      .flatMap(({ then, now }) => driftsOf(then, now, driftThreshold))
+      .flatMap(({ then, now }) => driftsOf(then, now))
       .sort((a, b) => Math.abs(b.change) - Math.abs(a.change)),
     baselinePassRate: roundedShare(passed('then') * 100, judged.length, 2),
     candidatePassRate: roundedShare(passed('now') * 100, judged.length, 2),
@@ -205,12 +204,12 @@ function confidences({ evaluation }: ComparableCase): Map<number, number> {
   return new Map(pairs);
 }
 
-function driftsOf(then: ComparableCase, now: ComparableCase, threshold: number): ConfidenceDrift[] {
+function driftsOf(then: ComparableCase, now: ComparableCase): ConfidenceDrift[] {
   const before = confidences(then);
   return [...confidences(now)].flatMap(([stepIndex, candidate]) => {
     const baseline = before.get(stepIndex);
     if (baseline === undefined) return [];
     const change = exactDifference(candidate, baseline);
-    return Math.abs(change) > threshold ? [{ id: now.id, stepIndex, baseline, candidate, change }] : [];
+    return Math.abs(change) > DRIFT ? [{ id: now.id, stepIndex, baseline, candidate, change }] : [];
   });
 }

@@ -49,13 +49,6 @@ export interface SimulationMetrics {
   toJSON(): WireMetrics;
 }
 
-/** Latency of one step. */
-export interface StepLatency {
-  readonly stepIndex: number;
-  /** In ms; absent if the server did not send it. */
-  readonly latencyMs?: number | undefined;
-}
-
 /** Verdict on a simulation's result. */
 export interface Evaluation {
   /** The metrics of protocol 7. */
@@ -69,10 +62,6 @@ export interface Evaluation {
   readonly entities: EntityScores;
   /** How often each intent was recognized for each expected one, sorted by code unit. */
   readonly confusion: readonly IntentCount[];
-  /** Latency of each step, in order. */
-  readonly latencies: readonly StepLatency[];
-  /** Mean duration of the steps in ms; absent without steps or duration. */
-  readonly meanStepMs?: number | undefined;
 }
 
 /** Options of {@link evaluate}. */
@@ -122,9 +111,8 @@ export function evaluate(
   checkOptions('evaluate', options, { entityMatch: true, unsupported: 'an object' });
   const { entityMatch = 'value', unsupported = {} } = options;
   checkEntityMatch(entityMatch);
-  const steps = result.steps ?? [];
   const byIndex = new Map<number, Understood>();
-  for (const { index, nlu } of steps)
+  for (const { index, nlu } of result.steps ?? [])
     if (!byIndex.has(index)) byIndex.set(index, { nlu, entities: new Entities(nlu.entities) });
   const verdicts = assertions.map((assertion) =>
     judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch, unsupported),
@@ -136,10 +124,6 @@ export function evaluate(
     passed: !hasFailed(result) && totalAssertions > 0 && passedAssertions === totalAssertions,
     verdicts,
     ...recognition(verdicts, countEntities(verdicts, entityMatch)),
-    latencies: steps.map(({ index, durationMs }) =>
-      durationMs === undefined ? { stepIndex: index } : { stepIndex: index, latencyMs: durationMs },
-    ),
-    ...(result.durationMs !== undefined && steps.length > 0 ? { meanStepMs: result.durationMs / steps.length } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import type { CxoneFeed } from './feed.js';
 import type { CxoneNotifications } from './notifications.js';
 
 /** Options of `Cxone.play`. */
-export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerMinute' | 'interim' | 'signal'> {
+export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'interim' | 'signal'> {
   /** Id of the contact. @defaultValue the conversation's own */
   readonly contactId?: string | undefined;
   /** Sends a score after each turn, from 0 to 100. @defaultValue true */
@@ -38,8 +38,7 @@ export async function playOnCxone(
   conversation: Conversation,
   options: CxonePlayOptions,
 ): Promise<CxonePlayResult> {
-  const pacing = { speed: true, wordsPerMinute: true, interim: true, signal: true } as const;
-  checkOptions('play', options, { contactId: true, scores: true, ...pacing });
+  checkOptions('play', options, { contactId: true, scores: true, speed: true, interim: true, signal: true });
   const { contactId, scores: withScores = true, ...pace } = options;
   const count = { transcripts: 0, scores: 0, received: 0 };
   const target = {
@@ -50,12 +49,11 @@ export async function playOnCxone(
       return receivers;
     },
   };
-  const played = await playConversation(target, parts, conversation, {
-    ...pace,
-    interactionId: contactId,
-    wordsPerFragment: WHOLE_TURN,
-    events: withScores ? ['TRANSCRIPT_FRAGMENT', 'INTERACTION_UPDATE'] : ['TRANSCRIPT_FRAGMENT'],
-  });
+  const events = withScores
+    ? (['TRANSCRIPT_FRAGMENT', 'INTERACTION_UPDATE'] as const)
+    : (['TRANSCRIPT_FRAGMENT'] as const);
+  const settings = { ...pace, interactionId: contactId, events };
+  const played = await playConversation(target, parts, conversation, settings, WHOLE_TURN);
   return { contactId: played.interactionId, ...count };
 }
 

@@ -34,12 +34,8 @@ export interface PlayOptions {
   readonly interactionId?: string | undefined;
   /** `agentId` of INTERACTION_UPDATE. @defaultValue absent */
   readonly agentId?: string | undefined;
-  /** Limit of a fragment's words. @defaultValue 5 */
-  readonly wordsPerFragment?: number | undefined;
   /** Sends interim text, word by word, before each fragment, all with `sequence` and `isFinal`. @defaultValue false */
   readonly interim?: boolean | undefined;
-  /** Speech rate in words a minute. @defaultValue 150 */
-  readonly wordsPerMinute?: number | undefined;
   /** Aborts the play with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,6 +56,8 @@ export interface PlayedEvent {
   readonly receivers: number;
 }
 
+/** As people speak: 150 words a minute. */
+const WORD_MS = 400;
 const PAUSE_AFTER_TURN_MS = 700;
 
 /** @internal What a conversation is played on. */
@@ -71,6 +69,7 @@ export async function playConversation(
   { clock, closing }: Pick<ServerParts, 'clock' | 'closing'>,
   conversation: Conversation,
   options: PlayOptions,
+  wordsPerFragment = 5,
 ): Promise<PlayResult> {
   checkFields('conversation', conversation, { id: 'a string', turns: 'a list of objects' });
   checkOptions('play', options, {
@@ -78,13 +77,11 @@ export async function playConversation(
     events: true,
     interactionId: true,
     agentId: true,
-    wordsPerFragment: true,
     interim: 'a boolean',
-    wordsPerMinute: true,
     signal: signalKind,
   });
-  const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150 } = options;
-  checkPositive({ speed, wordsPerFragment, wordsPerMinute });
+  const { speed = 1 } = options;
+  checkPositive({ speed });
   const signal = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
   const interactionId = options.interactionId ?? (conversation.id === '' ? randomUUID() : conversation.id);
   const wanted = new Set<PlayedEventType>(
@@ -108,7 +105,7 @@ export async function playConversation(
   for (const { speaker = 'customer', text } of conversation.turns) {
     if (signal.aborted) throw new AbortError(signal.reason);
     for (const fragment of fragmentsOf(text, wordsPerFragment)) {
-      await pass((wordsOf(fragment).length / wordsPerMinute) * 60_000);
+      await pass(wordsOf(fragment).length * WORD_MS);
       const timestamp = new Date(startedAt + spokenMs).toISOString();
       const said = { type: 'TRANSCRIPT_FRAGMENT', interactionId, text: fragment, speaker, timestamp } as const;
       const words = options.interim === true ? wordsOf(fragment) : [];
