@@ -42,18 +42,12 @@ export { loadConversations, type ConversationSource, type LoadedConversations } 
 export { sampleConversations } from './fixtures/sample-conversations.js';
 export type { PlaybookRule, TenantSuggestion } from './fixtures/playbook.js';
 export type { TenantArticle } from './fixtures/articles.js';
-export type {
-  TenantInsights,
-  DesktopCard,
-  InsightDecisionEvent,
-  PushedInsights,
-  TrainingFeedback,
-} from './routes/insights.js';
+export type { TenantInsights, PushedInsights, TrainingFeedback } from './routes/insights.js';
 export type { TenantCalibrations, TenantCalibration, TenantCalibrationJob } from './routes/calibration.js';
 export type { TenantAudit, AuditPageQuirk, TenantAuditEntry } from './routes/audit.js';
 export type { TenantWebhooks, RegisteredWebhook, WebhookDelivery } from './routes/webhooks.js';
 export type { TenantKnowledge } from './routes/knowledge.js';
-export type { TenantSuggestions, SuggestionRule, SuggestQuestion } from './routes/suggestions.js';
+export type { TenantSuggestions, SuggestionRule } from './routes/suggestions.js';
 export { startCxone, type Cxone, type CxoneOptions } from './cxone/cxone.js';
 export type { CxoneUser } from './cxone/account.js';
 export type { CxoneHosts, CxoneNames, NamedWebSocket } from './cxone/hosts.js';
@@ -116,7 +110,6 @@ export type {
   SimulationScript,
   TenantSimulationJob,
   TrainOptions,
-  TenantBotVersion,
   TenantEnvironment,
   TenantSimulation,
   Understand,

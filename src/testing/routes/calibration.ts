@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { AlertTrigger, PolarityMatrix } from '../../calibration/types.js';
 import { sleep, type Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
 import type { ServerParts } from '../server/http-listener.js';
@@ -14,20 +15,8 @@ export interface TenantCalibration {
   /** Interactions that the calibration is based on. */
   readonly interaction_ids: readonly string[];
   /** Where the polarities begin. */
-  readonly polarity_matrix: {
-    /** −1 to 0. */
-    readonly negative: number;
-    /** −0.5 to 0.5. */
-    readonly neutral: number;
-    /** 0 to 1. */
-    readonly positive: number;
-  };
-  readonly alert_triggers: readonly {
-    readonly emotion: string;
-    /** 0 to 0.95. */
-    readonly threshold: number;
-    readonly directive: string;
-  }[];
+  readonly polarity_matrix: PolarityMatrix;
+  readonly alert_triggers: readonly AlertTrigger[];
   readonly sensitivity_level: number;
   /** Whether weights are recomputed. */
   readonly trigger_model_reweight?: boolean | undefined;
@@ -50,7 +39,7 @@ const alertTrigger = z
   .strictObject({
     emotion: z.string().check(z.minLength(1)),
     threshold: between(0, 0.95),
-    directive: z.string().check(z.regex(/^(?:block|notify|escalate|log)$/)),
+    directive: z.enum(['block', 'notify', 'escalate', 'log']),
   })
   .check(
     z.refine(

@@ -1,27 +1,14 @@
 import * as z from 'zod/mini';
+import type { InsightCard, InsightDecision } from '../../insights/types.js';
 import { LinkedMap } from '../../linked-map.js';
 import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
 import { accepted, NO_CONTENT, type Router } from '../server/router.js';
 import { checkKind } from '../../options.js';
 
-/** A card on the agent's desktop (protocol 8). */
-export interface DesktopCard {
-  readonly id: string;
-  readonly title: string;
-  /** Rank among the cards of its question; 1 is the best. */
-  readonly priority: number;
-  /** Relevance. */
-  readonly score: number;
-  /** Link to the source. */
-  readonly citation: string;
-  readonly snippet: string;
-  readonly interactionId: string;
-}
-
 /** Cards of one push. */
 export interface PushedInsights {
-  readonly insights: readonly DesktopCard[];
+  readonly insights: readonly InsightCard[];
   /** Kind of display, `CARD`. */
   readonly displayType: string;
   /** Whether the desktop removes them by itself. */
@@ -37,15 +24,6 @@ export interface TrainingFeedback {
   readonly action: string;
   /** Time of the action, in UTC. */
   readonly timestamp: string;
-}
-
-/** The stream event of an agent's decision (protocol 5). */
-export interface InsightDecisionEvent {
-  readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
-  readonly interactionId: string;
-  readonly insightId: string;
-  /** The decision in a word. */
-  readonly action: string;
 }
 
 // Written from protocol 8, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
@@ -76,7 +54,7 @@ const feedbackBody: z.ZodMiniType<TrainingFeedback> = z.strictObject({
 
 /** The agent's desktop and the training records: what arrived, and the agent's decisions. */
 export class TenantInsights {
-  readonly #emit: (event: InsightDecisionEvent) => void;
+  readonly #emit: (event: InsightDecision) => void;
   readonly #inbox: PushedInsights[] = [];
   readonly #feedback: TrainingFeedback[] = [];
   readonly #foreign = new Set<string>();
@@ -89,7 +67,7 @@ export class TenantInsights {
   #feedbackCount = 0;
 
   /** @internal */
-  constructor(router: Router, emit: (event: InsightDecisionEvent) => void, limit: number) {
+  constructor(router: Router, emit: (event: InsightDecision) => void, limit: number) {
     this.#emit = emit;
     this.#remembered = new LinkedMap(limit);
     const scope = 'agentassist:write';

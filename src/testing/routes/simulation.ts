@@ -8,17 +8,9 @@ import { found, HttpProblem } from '../server/problem.js';
 import { accepted, ok } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
+import type { BotVersion } from '../../simulation/types.js';
 import { checkKind, checkFields, checkOptions } from '../../options.js';
 import { ConfigurationError } from '../../errors.js';
-
-/** A version of a bot, as the tenant returns it. */
-export interface TenantBotVersion {
-  readonly id: string;
-  readonly name: string;
-  /** Only `ACTIVE` ones can be simulated. */
-  readonly status: string;
-  readonly deployed: boolean;
-}
 
 /** An environment, as the tenant returns it. */
 export interface TenantEnvironment {
@@ -121,7 +113,7 @@ export class TenantSimulations {
   durationMs = 20;
 
   readonly #clock: Clock;
-  readonly #versions = new Map<string, TenantBotVersion[]>();
+  readonly #versions = new Map<string, BotVersion[]>();
   readonly #environments = new Map<string, TenantEnvironment>();
   readonly #jobs = new LinkedMap<string, Job>(KEPT);
   readonly #idByKey = new LinkedMap<string, string>(KEPT);
@@ -168,7 +160,7 @@ export class TenantSimulations {
   }
 
   /** Adds or replaces a bot. At first there is `bot-123` with `ver-abc`, `ver-next` and the archived `ver-old`. */
-  setBot(botId: string, versions: readonly TenantBotVersion[]): void {
+  setBot(botId: string, versions: readonly BotVersion[]): void {
     checkKind('botId', botId, 'a string');
     checkKind('versions', versions, 'a list of objects');
     this.#versions.set(botId, [...versions]);
@@ -217,7 +209,7 @@ export class TenantSimulations {
     this.#jobs.delete(simulationId);
   }
 
-  #versionsOf(botId: string): readonly TenantBotVersion[] {
+  #versionsOf(botId: string): readonly BotVersion[] {
     return found(this.#versions.get(botId), 'bot');
   }
 

@@ -1,23 +1,14 @@
 import * as z from 'zod/mini';
 import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../fixtures/playbook.js';
 import { ok, type Router } from '../server/router.js';
+import type { SuggestRequest } from '../../suggestions/types.js';
 import { checkKind } from '../../options.js';
 
-/** A request for suggestions. */
-export interface SuggestQuestion {
-  readonly interactionId: string;
-  readonly transcript: string;
-  /** The customer's sentiment; absent if unknown. */
-  readonly sentimentScore?: number | undefined;
-  /** Other data of the request. */
-  readonly context?: Readonly<Record<string, unknown>> | undefined;
-}
-
 /** Returns the tenant's suggestions. */
-export type SuggestionRule = (question: SuggestQuestion) => readonly TenantSuggestion[];
+export type SuggestionRule = (question: SuggestRequest) => readonly TenantSuggestion[];
 
 // Written from protocol 4, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
-const suggestBody: z.ZodMiniType<SuggestQuestion> = z.strictObject({
+const suggestBody: z.ZodMiniType<SuggestRequest> = z.strictObject({
   interactionId: z.string().check(z.minLength(1)),
   transcript: z.string(),
   sentimentScore: z.optional(z.number()),

@@ -23,7 +23,7 @@ export function authorizeByRole(tokens: TokenRegistry, apiKeys: readonly Cognigy
     if (/^Basic /i.test(headers.authorization ?? '')) {
       const [name, password] = basicPair(headers.authorization ?? '') ?? [];
       const isKnown = name === USER.username && password === USER.password;
-      return isKnown && role === 'management' ? { clientId: name ?? '', scopes: new Set([role]) } : undefined;
+      return isKnown && role === 'management' ? { clientId: USER.username, scopes: new Set([role]) } : undefined;
     }
     const token = bearerToken(headers);
     if (token !== undefined) return tokens.check(token);
