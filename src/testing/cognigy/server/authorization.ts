@@ -11,10 +11,10 @@ export interface CognigyApiKey {
   readonly isAdmin?: boolean | undefined;
 }
 
-/** The user who can log in with a password, an administrator. */
+/** @internal The user who can log in with a password, an administrator. */
 export const USER = { username: 'designer@example.com', password: 'cognigy-password' };
 
-/** Roles of an administrator. */
+/** @internal Roles of an administrator. */
 export const ADMIN: readonly CognigyRole[] = ['user', 'admin'];
 
 /** @internal Knows API keys (header `X-API-Key` or query `api_key`), bearer tokens, and Basic for the management API. */
