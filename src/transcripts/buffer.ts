@@ -32,9 +32,12 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  * skipped. A fragment without a speaker belongs to the last speaker.
  *
  * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already contains the interim
- * text, only the new words go into the next question, including a word that was incomplete. Fragments with a `sequence`
- * are sorted by it, and duplicates are dropped. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp`
- * and text equal those of an earlier one.
+ * text, only the new words go into the next question, including a word that was incomplete.
+ *
+ * Fragments with a `sequence` are sorted by it, and duplicates are dropped. A recognizer that starts again repeats its
+ * numbers, so a number of an earlier question is no duplicate if its `timestamp` is later than all of those, except the
+ * latest number. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp` and text equal those of an
+ * earlier one.
  *
  * An interaction uses memory only while the buffer holds its text. For the last `maxInteractions` speakers the buffer
  * also remembers up to 64 sequence numbers and the last question. All interactions share one timer.

@@ -1,4 +1,5 @@
 import { gap, isInterim, isRepeated, type Piece } from './speech.js';
+import type { TranscriptFragment } from './types.js';
 
 /** Limit of remembered sequence numbers of a speaker. */
 const REMEMBERED = 64;
@@ -9,6 +10,8 @@ export class Heard {
   /** All numbers up to this one count as heard. */
   #floor = -Infinity;
   #latest = -Infinity;
+  /** The latest time of a fragment in ms. */
+  #until = -Infinity;
   #interim: Piece | undefined;
   #lastQuestion: readonly Piece[] = [];
 
@@ -18,15 +21,18 @@ export class Heard {
     const { sequence } = piece.fragment;
     const interim = this.#interim;
     if (sequence !== undefined) {
-      if (sequence <= this.#floor) return undefined;
-      if (this.#sequences.has(sequence) && sequence !== interim?.fragment.sequence) return undefined;
+      const isKnown =
+        sequence <= this.#floor || (this.#sequences.has(sequence) && sequence !== interim?.fragment.sequence);
+      // A recognizer that starts again counts from the start, but what it hears then is later.
+      const isAgain = sequence !== this.#latest && timeOf(piece.fragment) > this.#until;
+      if (isKnown && !isAgain) return undefined;
       if (sequence < this.#latest) return isInterim(piece) ? undefined : piece;
     }
     if (interim === undefined) return piece;
     // A question already has the interim text. The text that replaces it mostly begins with it; only the rest is new.
     if (!isInterim(piece)) {
       this.#interim = undefined;
-      this.#note(sequence);
+      this.#note(piece.fragment);
     }
     const text = piece.spoken.trimStart();
     const end = endOf(interim.spoken, text);
@@ -39,19 +45,28 @@ export class Heard {
   /** Remembers a question's pieces. */
   add(pieces: readonly Piece[]): void {
     this.#lastQuestion = pieces;
-    for (const { fragment } of pieces) this.#note(fragment.sequence);
+    for (const { fragment } of pieces) this.#note(fragment);
     const last = pieces.at(-1);
     if (last !== undefined && isInterim(last)) this.#interim = last;
   }
 
-  #note(sequence: number | undefined): void {
+  #note(fragment: TranscriptFragment): void {
+    const { sequence } = fragment;
     if (sequence === undefined) return;
-    this.#latest = Math.max(this.#latest, sequence);
+    const time = timeOf(fragment);
+    const isLater = time > this.#until;
+    if (isLater) this.#until = time;
+    this.#latest = isLater ? sequence : Math.max(this.#latest, sequence);
     this.#sequences.add(sequence);
     if (this.#sequences.size <= REMEMBERED) return;
     this.#floor = Math.min(...this.#sequences);
     this.#sequences.delete(this.#floor);
   }
+}
+
+/** Returns when a fragment was said, in ms; `NaN` if it does not say. */
+function timeOf({ timestamp = NaN }: TranscriptFragment): number {
+  return new Date(timestamp).getTime();
 }
 
 /** Returns whether fragments like this one may arrive late, twice, or again as a final one. */

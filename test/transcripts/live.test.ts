@@ -170,6 +170,27 @@ describe('sequence numbers', () => {
     expect(questions.map(({ text, reason }) => [text, reason])).toEqual([['a refund', 'pause']]);
   });
 
+  it.each([
+    ['known', 40],
+    ['far below those that are remembered', 200],
+  ])('of a recognizer that starts again lose nothing, though they are %s', (_, count) => {
+    const { hear, texts } = setup();
+    const at = (second: number): string => new Date(1_800_000_000_000 + second * 1000).toISOString();
+    const said = (word: string, first: number): Said[] =>
+      Array.from({ length: count }, (_unused, sequence) =>
+        final(`${word}${sequence}`, { sequence, timestamp: at(first + sequence) }),
+      );
+    const [before, after] = [said('before', 0), said('after', count)];
+    hear(...before);
+    texts();
+    hear(...after.slice(0, 3));
+    expect(texts()).toEqual(['after0 after1 after2']);
+    hear(...before.slice(-3), ...after.slice(1, 5));
+    expect(texts()).toEqual(['after3 after4']);
+    hear(...after.slice(5), final('last', { sequence: count, timestamp: at(2 * count) }));
+    expect(texts()).toEqual([[...after.slice(5).map(({ text }) => text), 'last'].join(' ')]);
+  });
+
   it('are remembered in a bounded number, so that what is far too late is dropped', () => {
     const { hear, texts } = setup();
     for (let sequence = 10; sequence < 200; sequence += 1) hear({ text: 'x', sequence });
