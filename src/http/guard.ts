@@ -53,6 +53,18 @@ export function checkResult(name: string, result: unknown, kind: Kind, expected:
   throw new ConfigurationError(`${name}: expected ${expected}, not a promise`);
 }
 
+/**
+ * Returns what a function of the caller returned at once. A promise would be taken for the result, and its rejection
+ * would end the process.
+ *
+ * @throws `ConfigurationError` for a promise.
+ */
+export function syncResult<T>(name: string, result: T): T {
+  if (!isThenable(result)) return result;
+  Promise.resolve(result).catch(() => undefined);
+  throw new ConfigurationError(`${name}: returned a promise, but must return its result immediately`);
+}
+
 /** @throws `ConfigurationError` for a request that is not a `Request`, e.g. that of Express. */
 export function checkRequest(request: unknown): void {
   const expected = 'a Request of the Fetch API; for a request of node:http, use toNodeHandler of agent-assist-sdk/node';

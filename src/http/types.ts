@@ -225,7 +225,8 @@ export interface HttpRequest<T> {
   readonly response?: StandardSchemaV1<unknown, T> | undefined;
   /**
    * Called with an error response before any other decision. If it returns an error, the call fails with it, without a
-   * retry; if it returns `undefined`, the usual rules apply.
+   * retry; if it returns `undefined`, the usual rules apply. If it returns a promise, the call fails with a
+   * `ConfigurationError`.
    *
    * @param body - the JSON of the response; `undefined` if it is not JSON.
    */

@@ -11,6 +11,7 @@ import {
   type Logger,
 } from 'agent-assist-sdk';
 import { flowSuggestions } from 'agent-assist-sdk/cognigy';
+import { redactPersonalData, toTrigger } from 'agent-assist-sdk/conversations';
 import { EnrichmentCache, enrich } from 'agent-assist-sdk/enrichment';
 import { runSuite } from 'agent-assist-sdk/simulation';
 import {
@@ -269,6 +270,49 @@ describe('a function whose result is needed, but which is async and rejects', ()
           { sessionId: 's', customerNumber: 'c', intent: '' },
           { cache: new EnrichmentCache() },
         ),
+    ],
+    [
+      'refusal',
+      'refusal: returned a promise',
+      async () => {
+        await using server = await scriptedServer(answer(503));
+        const http = new HttpClient({ baseUrl: server.url });
+        await http.request({ method: 'GET', path: '/x', refusal: bomb }).finally(() => {
+          expect(server.requests).toHaveLength(1);
+        });
+      },
+    ],
+    [
+      'keywords',
+      'keywords: returned a promise',
+      () =>
+        toTrigger(
+          { type: 'keyword-or-score', score: 'sentiment', fires: 'below', threshold: -0.4 },
+          { keywords: bomb },
+        )({ ...transcript, sentimentScore: 0 }),
+    ],
+    [
+      'findPhoneNumbers',
+      'findPhoneNumbers: returned a promise',
+      () => redactPersonalData({ findPhoneNumbers: bomb })({ type: 'TRANSCRIPT_FRAGMENT', text: 'call 555 0100 now' }),
+    ],
+    [
+      'a route selector',
+      'route: returned a promise',
+      async () => {
+        await using tenant = await startTenant();
+        await fetch(`${tenant.baseUrl}/x`);
+        return tenant.requests.count(bomb);
+      },
+    ],
+    [
+      'a route selector that waits',
+      'route: returned a promise',
+      async () => {
+        await using tenant = await startTenant();
+        const [found] = await Promise.all([tenant.requests.waitFor(bomb), fetch(`${tenant.baseUrl}/x`)]);
+        return found;
+      },
     ],
   ])('%s: is a typed error', async (_, message, work) => {
     await expect(Promise.resolve().then(work)).rejects.toThrow(message);

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkResult } from '../../http/internal.js';
+import { checkResult, syncResult } from '../../http/internal.js';
 import { LinkedMap } from '../../linked-map.js';
 import { checkFields, checkKind, checkOptions } from '../../options.js';
 import { keywordTrigger, sentimentTrigger } from '../../suggestions/triggers.js';
@@ -73,7 +73,7 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
     const level = scoreLevelOf(score, fires);
     const last = levels.get(update.interactionId) ?? -Infinity;
     if (type === 'score-twice') levels.set(update.interactionId, level);
-    const found = type === 'score' || type === 'score-twice' ? [] : keywords(update);
+    const found = type === 'score' || type === 'score-twice' ? [] : syncResult('keywords', keywords(update));
     if (!passes(levelOf({ type, fires }, level, last, found.length > 0))) return [];
     if (!passes(level)) return found;
     const isSentiment = name === 'sentiment' && score !== undefined;

@@ -1,3 +1,4 @@
+import { syncResult } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import { LinkedMap } from '../../linked-map.js';
 import { checkKind, checkOptions } from '../../options.js';
@@ -96,7 +97,8 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   const { findPhoneNumbers = anyPhoneNumbers } = options;
   const pseudonymOf = pseudonymizer(crypto.getRandomValues(new Uint8Array(32)));
   const withoutEdges = speechEdges();
-  const marksNumbers = (view: TextView): void => markNumbers(view, findPhoneNumbers);
+  const marksNumbers = (view: TextView): void =>
+    markNumbers(view, (text) => syncResult('findPhoneNumbers', findPhoneNumbers(text)));
   const mark = (view: TextView): void => {
     if (/@|=40/.test(view.text)) view.mark(EMAIL, '[email]');
     marksNumbers(view);

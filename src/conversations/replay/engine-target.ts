@@ -1,4 +1,5 @@
 import { AgentAssistError, RequestValidationError } from '../../errors.js';
+import { syncResult } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import { checkOptions } from '../../options.js';
 import { AssistEngine, engineOptions } from '../../suggestions/engine.js';
@@ -12,7 +13,6 @@ import type {
 import type { RecordedEvent } from '../types.js';
 import type { ReplayEffect } from './outcome.js';
 import type { ReplayTarget } from './replay.js';
-import { syncResult } from './sync-result.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** Options of {@link engineTarget}: those of the engine, except its clock. */

@@ -1,11 +1,10 @@
 import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
-import { isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
+import { isThenable, sleep, syncResult, systemClock, type Clock } from '../../http/internal.js';
 import { checkClock, checkKind, checkOptions, checkTimeLimits, signalKind } from '../../options.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
 import { LogFile } from './log-file.js';
 import { checkedEffect, type ReplayEffect, type ReplayHeader, type ReplayTotals } from './outcome.js';
-import { syncResult } from './sync-result.js';
 
 /** Receives the events of a replay. `engineTarget` and `serviceTarget` create one. Create a new one for each replay. */
 export interface ReplayTarget {

@@ -1,11 +1,10 @@
 import { ConfigurationError } from '../../errors.js';
-import { sleep, systemClock } from '../../http/internal.js';
+import { sleep, syncResult, systemClock } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
 import { canonicalLine, type AskedQuestion, type ReplayEffect } from './outcome.js';
 import type { ReplayContext, ReplayTarget } from './replay.js';
-import { syncResult } from './sync-result.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** A call that the service under test made. The recorded requests of the embedded tenants fit. */

@@ -102,8 +102,9 @@ export async function handleRequest(
   let status: number | undefined;
   try {
     status = await answer(parts, record.request, bytes, response, gone.signal);
-  } catch {
-    response.destroy();
+  } catch (error) {
+    if (gone.signal.aborted || response.headersSent) response.destroy();
+    else sendAnswer(response, renderProblem(parts, record.request, error));
   } finally {
     record.finish(status);
   }

@@ -1,6 +1,7 @@
 import { escapeForRegExp } from '../../regexp.js';
 import type { RecordedRequest } from './recorded-request.js';
 import { ConfigurationError } from '../../errors.js';
+import { syncResult } from '../../http/guard.js';
 
 /**
  * Which requests are meant: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
@@ -11,7 +12,7 @@ export type RouteSelector = string | RegExp | ((request: RecordedRequest) => boo
 
 /** @internal */
 export function routeMatcher(selector: RouteSelector): (request: RecordedRequest) => boolean {
-  if (typeof selector === 'function') return selector;
+  if (typeof selector === 'function') return (request) => syncResult('route', selector(request));
   if (selector instanceof RegExp) {
     const expression = new RegExp(selector.source, selector.flags.replace(/[gy]/g, ''));
     return ({ method, path }) => expression.test(`${method} ${path}`);

@@ -7,12 +7,16 @@ export class Waiters<T> {
   /**
    * Resolves with the first candidate from now on that `accepts` accepts.
    *
-   * @throws `AbortError` if `signal` is aborted first.
+   * @throws `AbortError` if `signal` is aborted first; what `accepts` throws.
    */
   async wait(accepts: (candidate: T) => boolean, signal: AbortSignal | undefined): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<T>();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
     const look = (candidate: T): void => {
-      if (accepts(candidate)) resolve(candidate);
+      try {
+        if (accepts(candidate)) resolve(candidate);
+      } catch (error) {
+        reject(error);
+      }
     };
     this.#waiting.add(look);
     return abortable(promise, signal).finally(() => this.#waiting.delete(look));
