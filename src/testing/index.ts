@@ -24,7 +24,7 @@ export type {
   StatusFault,
 } from './server/faults.js';
 export type { RecordedRequest } from './server/recorded-request.js';
-export type { RequestLog, WaitOptions } from './server/request-log.js';
+export type { RequestLog, RequestWaitOptions, WaitOptions } from './server/request-log.js';
 export type { RouteSelector } from './server/route-selector.js';
 export type { EmbeddedServer, EmbeddedServerOptions } from './server/embedded-server.js';
 export type { TenantStream } from './stream/stream.js';

@@ -143,6 +143,29 @@ describe('a tenant as a strict server', () => {
     expect(small.requests.all).toEqual([]);
   });
 
+  it('lets a test wait for one of several requests to a route', async () => {
+    const post = (): Promise<Response> => fetch(`${tenant.baseUrl}/later`, { method: 'POST' });
+    const third = tenant.requests.waitFor('POST /later', { count: 3 });
+    await post();
+    await fetch(`${tenant.baseUrl}/other`);
+    await post();
+    const second = tenant.requests.waitFor('POST /later', { count: 2 });
+    const fourth = tenant.requests.waitFor('POST /later', { count: 4 });
+    await Promise.all([post(), post()]);
+    const found = await Promise.all([second, third, fourth]);
+    expect(found.map(({ sequence }) => sequence)).toEqual([3, 4, 5]);
+    await expect(tenant.requests.waitFor('POST /later', { count: 0 })).rejects.toThrow('count');
+  });
+
+  it('says by a response that a predicate of a fault fails', async () => {
+    const route = (): never => {
+      throw new Error('no predicate');
+    };
+    tenant.inject({ route, fault: { kind: 'status', status: 503 } });
+    const response = await fetch(`${tenant.baseUrl}/x`);
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('no predicate')]);
+  });
+
   it('lets a test wait for a request that has come or will come', async () => {
     const coming = tenant.requests.waitFor('GET /later');
     await fetch(`${tenant.baseUrl}/later`);

@@ -4,12 +4,18 @@ import { keepLatest } from './kept.js';
 import { requestTarget, type RecordedRequest } from './recorded-request.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { Waiters } from './waiters.js';
-import { signalOf } from '../../options.js';
+import { checkCounts, checkOptions, signalKind } from '../../options.js';
 
-/** Options of {@link RequestLog.waitFor}. */
+/** Options of a wait. */
 export interface WaitOptions {
   /** Aborts the wait with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link RequestLog.waitFor}. */
+export interface RequestWaitOptions extends WaitOptions {
+  /** Which request to the route: 2 waits for the second. @defaultValue 1 */
+  readonly count?: number | undefined;
 }
 
 /** @internal A recorded request and the means to finish it. */
@@ -67,15 +73,20 @@ export class RequestLog implements Iterable<RecordedRequest> {
   }
 
   /**
-   * Returns the first request to a route, among those kept or future ones. Resolves when the request arrives, before
-   * its response; await its `finished` for its status.
+   * Returns the first request to a route, or another one by its `count`, among those kept or future ones. Resolves when
+   * the request arrives, before its response; await its `finished` for its status.
    *
-   * @throws `AbortError` if `signal` is aborted first.
+   * @throws `AbortError` if `signal` is aborted first; `ConfigurationError` for a count that is not an integer of at
+   * least 1.
    */
-  async waitFor(route: RouteSelector, options?: WaitOptions): Promise<RecordedRequest> {
+  async waitFor(route: RouteSelector, options: RequestWaitOptions = {}): Promise<RecordedRequest> {
+    checkOptions('waitFor', options, { signal: signalKind, count: true });
+    const { signal, count = 1 } = options;
+    checkCounts({ count });
     const matches = routeMatcher(route);
-    const signal = signalOf('waitFor', options);
-    return this.#kept.find((request) => matches(request)) ?? this.#waiters.wait(matches, signal);
+    const kept = this.to(route);
+    let missing = count - kept.length;
+    return kept[count - 1] ?? this.#waiters.wait((request) => matches(request) && --missing === 0, signal);
   }
 
   /** Forgets everything. */
