@@ -1,11 +1,11 @@
 // A live agent-assist service: stream → triggers → cache → suggest → policy → metrics.
 //
-//   npm run demo                              an embedded tenant plays calls and misbehaves; ends by itself
-//   npm run demo -- --speed 5                 the same, slower: how many times faster than people speak (10)
+//   npm run demo                              an embedded tenant plays calls and fails on purpose; ends by itself
+//   npm run demo -- --speed 5                 the same at 5 times the speed of speech; default: 10
 //   npm run example -- agent-assist-service   with the environment below: your tenant, one metrics record per line
 //
-// On cognigy a flow suggests, and updates come from standard input, one JSON object per line. On cxone transcripts come on
-// the notification socket, and Agent Copilot suggests.
+// On cognigy, a flow makes the suggestions, and updates come from standard input, one JSON object per line. On cxone,
+// transcripts arrive on the notification socket, and Agent Copilot makes the suggestions.
 //
 // The service also serves the widget's configuration over HTTP. Press Ctrl+C to stop it.
 //
@@ -153,7 +153,8 @@ async function runService(opening: Promise<Site>): Promise<void> {
   const watcher: Watcher = {
     onMetrics: (record) => console.log(JSON.stringify(record)),
     onOutcome: (outcome) => {
-      if (outcome.status === 'fallback') console.error('The agent got the fixed suggestions:', String(outcome.error));
+      if (outcome.status === 'fallback')
+        console.error('The agent got the fallback suggestions:', String(outcome.error));
     },
   };
   await assist(site, readPort(process.env, 8000), watcher, async (widgetUrl) => {

@@ -1,10 +1,10 @@
-// A regression gate for a real Cognigy.AI bot: runs a suite as playbooks, or its sentences against the bot's NLU.
+// A regression gate for a real Cognigy.AI bot: runs a suite as playbooks, or scores its sentences with the bot's NLU.
 //
 //   npm run example -- bot-regression-gate [suite.yaml] [options]
 //
 //   --runner <name>          playbooks: whole conversations; nlu: the sentences alone, cheap; default: playbooks
-//   --baseline <run.json>    compare with a saved run: fail on a regression that is more than chance
-//   --strict                 refuse a suite that expects what the runner cannot check; default: name it in the reports
+//   --baseline <run.json>    compare with a saved run, and fail on a regression that chance does not explain
+//   --strict                 refuse a suite with expectations that the runner cannot check; default: list them in the reports
 //   --reports <folder>       default: reports/bot
 //   --poll-interval-ms <n>   default: 2000, with the embedded installation 20
 //

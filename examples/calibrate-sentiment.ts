@@ -6,13 +6,13 @@
 //   npm run example -- calibrate-sentiment    on an embedded tenant, or on yours with the environment below
 //
 // Environment, for your tenant:
-//   AGENT_ASSIST_PLATFORM       documents; on cognigy and cxone, which cannot calibrate, it says what to do; default: documents
+//   AGENT_ASSIST_PLATFORM       documents; on cognigy and cxone, which cannot calibrate, it names an alternative; default: documents
 //   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; if unset, the embedded tenant is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: sentiment:calibrate webhook:manage audit:read
-//   AGENT_ASSIST_WEBHOOK_URL    public https URL that leads to PORT; required for a tenant on another machine
+//   AGENT_ASSIST_WEBHOOK_URL    public https URL that forwards to PORT; required for a tenant on another machine
 //   PORT                        port of the webhook handler on 127.0.0.1, 0 for a free one; default: 8000, embedded 0
 //   AGENT_ASSIST_AUDIT_TRAIL    file of the audit trail; default: a new one in the system's temporary folder
 import { mkdtemp } from 'node:fs/promises';
@@ -85,7 +85,7 @@ async function run(settings: Settings): Promise<void> {
     join(await mkdtemp(join(tmpdir(), 'calibration-')), 'audit.jsonl');
   await using trail = await AuditTrail.open(trailPath);
   if (trail.recovered !== undefined)
-    note(`a crash had cut record ${trail.recovered.seq}; the rest is in ${trail.recovered.movedTo}`);
+    note(`a crash interrupted record ${trail.recovered.seq}; its remains are in ${trail.recovered.movedTo}`);
 
   const interactionIds = await verifyInteractions(trail);
   await calibrate(http, settings, trail, interactionIds);
@@ -115,7 +115,7 @@ async function calibrate(
   trail: AuditTrail,
   interactionIds: readonly string[],
 ): Promise<void> {
-  heading('Calibrate, and learn of it through a webhook');
+  heading('Calibrate, and receive the result by webhook');
   const secret = generateWebhookSecret();
   await using receiver = await startReceiver(secret, settings.port, (error) =>
     note(`refused a webhook: ${String(error)}`),
@@ -204,8 +204,8 @@ async function verifyTrail(trail: AuditTrail, path: string): Promise<void> {
   await trail.close();
   const verification = await verifyAuditTrail(path, { expectedHead: head });
   if (!verification.ok) throw new Error(`${path}: ${verification.problem.message}`);
-  step(true, `${verification.head.count} records, each as it was written: ${path}`);
-  step(true, `head ${head.hash}; keep it elsewhere`);
+  step(true, `${verification.head.count} records, all unchanged: ${path}`);
+  step(true, `head ${head.hash}; store it elsewhere`);
 }
 
 function heading(text: string): void {

@@ -1,9 +1,9 @@
-// Says what works on your tenant: tries each capability without changing anything, and prints a table.
+// Shows what works on your tenant: tries each capability without changing anything, and prints a table.
 //
 //   npm run example -- check-tenant [options]
 //
-//   --platform <name>  documents, cognigy or cxone; default: each whose variables are set, else all, embedded
-//   --run-flow         Cognigy.AI: also asks the flows one question in test mode, which is not billed
+//   --platform <name>  documents, cognigy or cxone; default: those whose variables are set, otherwise all, embedded
+//   --run-flow         Cognigy.AI: also sends each flow one input in test mode, which is not billed
 //
 // Each check takes at most 20 s. The table says:
 //   works        the capability was used
@@ -12,11 +12,11 @@
 //   unavailable  the platform does not have it, with an alternative
 //   not tried    a variable is missing, or trying it would change something
 //
-// What is sent, all of it without side effects:
-//   documents  token requests, one for each scope; GETs of one item; one question for suggestions; the stream, closed at once
+// The check sends these requests, none of which has side effects:
+//   documents  token requests, one for each scope; GETs of one item; one question for suggestions; the stream, closed immediately
 //   cognigy    GETs of projects, endpoints, audit events, playbooks and scenarios; one sentence to the NLU's scores. Flows
-//              run only with --run-flow, one input each; what a flow does then is up to the flow
-//   cxone      discovery, the login, the notification socket with its topics, closed at once; one search in Expert, GETs of
+//              run only with --run-flow, one input each; a flow itself may have side effects
+//   cxone      discovery, the login, the notification socket with its topics, closed immediately; one search in Expert, GETs of
 //              Copilot's card schemas and of one customer. Nothing is shown to an agent
 //
 // Exit code: 0 nothing was refused, 1 something was, 2 the check could not start.

@@ -1,17 +1,17 @@
 // An enrichment proxy: adds customer data from the company's services to an agent-assist prompt, for Cognigy Studio.
 //
-// Studio's HTTP action posts a session, the company's services are asked in parallel, and the response always arrives within
+// Studio's HTTP action posts a session. The proxy asks the company's services in parallel, and always responds within
 // Studio's time limit.
 //
 //   npm run example -- enrichment-proxy    in front of stand-in services, or of yours with the environment below
 //
-// On SIGTERM and Ctrl-C it finishes open requests, refuses new ones and ends.
+// On SIGTERM and Ctrl+C, it finishes open requests, refuses new ones and ends.
 //
 // Environment:
-//   AGENT_ASSIST_PLATFORM    whose action posts: documents, cognigy (HTTP Request node) or cxone (Studio); default: documents
+//   AGENT_ASSIST_PLATFORM    platform that calls: documents, cognigy (HTTP Request node) or cxone (Studio); default: documents
 //   HOST                     address to listen on; default: 127.0.0.1
 //   PORT                     port to listen on, 0 for a free one; default: 8000
-//   COGNIGY_WEBHOOK_TOKEN    what the action sends as `Authorization: Bearer …`; if unset, anyone gets an answer
+//   COGNIGY_WEBHOOK_TOKEN    token that the action sends as `Authorization: Bearer …`; if unset, the proxy serves anyone
 //   ENRICH_DEADLINE_MS       time limit of a response; default: 4500, since Studio waits 5 s
 //   ENRICH_PARTIAL           1 to respond with the available parts if a service fails; default: 0
 // Environment, documents and cognigy:
@@ -20,7 +20,7 @@
 //   COMPANY_CLIENT_ID        required with the API's URL
 //   COMPANY_CLIENT_SECRET    required with the API's URL
 //   COMPANY_SCOPES           space separated; default: customer:read orders:read crm:read
-// Environment, cxone, whose digital channels have the customers:
+// Environment, cxone (the customers come from the digital channels):
 //   CXONE_CLIENT_ID          of the client that NICE registered; if unset, an embedded CXone is used
 //   CXONE_CLIENT_SECRET      required with the client
 //   CXONE_ACCESS_KEY_ID      required with the client
@@ -149,7 +149,7 @@ async function run(
   await server.ready();
   console.log(`Listening on ${server.url ?? ''}`);
   if (webhookToken === undefined)
-    console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who can reach this port gets an answer');
+    console.error('COGNIGY_WEBHOOK_TOKEN is not set: the proxy serves anyone who can reach this port');
   whenReady?.(server.url ?? '');
 
   await untilAborted(stopping);

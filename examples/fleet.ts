@@ -5,12 +5,12 @@
 //   npm run example -- fleet worker NAME      one process that answers questions
 //   npm run example -- fleet dead-letters     prints the questions that failed for good
 //
-// Without a base URL an embedded tenant plays conversations, a worker and the ingest are killed along the way, and it ends
-// by itself. Ctrl-C and SIGTERM end a process once its current work is done.
+// Without a base URL, an embedded tenant plays conversations. The example kills a worker and the ingest along the way, and
+// ends by itself. Ctrl+C and SIGTERM end a process when its current work is done.
 //
 // Environment:
 //   AGENT_ASSIST_REDIS_URL      e.g. redis://127.0.0.1:6379; if unset, the first form starts the installed redis-server
-//   AGENT_ASSIST_STORE_KEY      encrypts the shared tokens, from openssl rand -base64 32; if unset, each process has its own
+//   AGENT_ASSIST_STORE_KEY      key for the shared tokens, from openssl rand -base64 32; if unset, each process has its own token
 //   AGENT_ASSIST_BASE_URL       of your CXone tenant, e.g. https://api.niceincontact.com; of agent-assist-tenant, its
 //                               cxoneBaseUrl; if unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
@@ -52,7 +52,7 @@ async function runPart(role: string, name: string): Promise<void> {
       return;
     }
     const run = role === 'ingest' ? ingest : role === 'worker' ? work : undefined;
-    if (run === undefined) throw new Error(`There is no part ${role}: ingest, worker or dead-letters`);
+    if (run === undefined) throw new Error(`Unknown part ${role}: expected ingest, worker or dead-letters`);
     const connection = readConnection(process.env, cxone, SCOPES);
     if (connection === undefined) throw new Error(`Set AGENT_ASSIST_BASE_URL for ${role}`);
     const store = tokenStore(redis, variable(process.env, 'AGENT_ASSIST_STORE_KEY'));

@@ -1,16 +1,16 @@
-// Shows what another trigger would have asked in recorded conversations, and fails if that is too much.
+// Shows what a different trigger would have asked in recorded conversations, and fails if that is too much.
 //
 // Replays a recording twice into an engine, with today's triggers and with the change, and prints the diff as
 // Markdown for a pull request. The suggestions come from an embedded tenant, over sockets, so no account is needed.
 //
 //   npm run example -- replay-gate [recording] [options]
 //
-//   recording              the path that was given to recordStream; default: a sample, recorded first
-//   --threshold=<number>   the sentiment below which the change asks; default: -0.7
-//   --keywords <a,b>       the words at which the change asks; default: today's
+//   recording              the path that was passed to recordStream; default: a sample, which is recorded first
+//   --threshold=<number>   the changed trigger asks below this sentiment; default: -0.7
+//   --keywords <a,b>       the changed trigger asks at these words; default: today's
 //   --max-asked <n>        how many new questions are allowed; default: 0
 //   --max-not-asked <n>    how many questions may disappear; default: 0
-//   --outcomes <folder>    keeps the outcomes of both replays there; default: not kept
+//   --outcomes <folder>    folder for the outcomes of both replays; default: not kept
 //
 // Exit code: 0 the gate holds, 1 it does not, 2 it could not be judged.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';

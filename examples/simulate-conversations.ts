@@ -1,10 +1,10 @@
-// A regression gate for a bot: runs a suite of conversations, compares them with an earlier run, writes reports.
+// A regression gate for a bot: runs a suite of conversations, compares it with an earlier run, and writes reports.
 //
 //   npm run example -- simulate-conversations [suite.yaml] [options]
 //
-//   --baseline <run.json>    compare with a saved run: fail on a regression that is more than chance
+//   --baseline <run.json>    compare with a saved run, and fail on a regression that chance does not explain
 //   --min-pass-rate <n>      lowest pass rate, in percent; default: 100, or 0 with a baseline
-//   --version <id>           ask another version of the bot the same questions
+//   --version <id>           run the suite on another version of the bot
 //   --reports <folder>       default: reports/simulation
 //   --concurrency <n>        simulations at a time; default: 8
 //   --poll-interval-ms <n>   default: 2000, with the embedded tenant 50
@@ -14,7 +14,7 @@
 // resumes where it stopped.
 //
 // Environment:
-//   AGENT_ASSIST_PLATFORM       documents or cognigy; on cxone, which has no bots, it says what to do; default: documents
+//   AGENT_ASSIST_PLATFORM       documents or cognigy; on cxone, which has no bots, it names an alternative; default: documents
 //   AGENT_ASSIST_DASHBOARD_URL  receives each simulation's result; default: none
 //   CI                          set: a line for each case instead of a progress bar
 // Environment, documents:

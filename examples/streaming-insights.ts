@@ -1,13 +1,14 @@
 // Live speech becomes questions, the knowledge base answers them, and cards appear on an agent's desktop in the browser.
 //
-// What the agent accepts or rejects goes back to training.
+// The decisions of the agent go back to training.
 //
 //   npm run example -- streaming-insights    on an embedded tenant, or on yours with the environment below
 //
 // Open the printed address in a browser. Press Ctrl+C to stop it.
 //
-// On cognigy a flow searches, and speech comes from standard input, one JSON object per line. On cxone transcripts come on
-// the notification socket, and CXone Expert is searched. Neither takes cards or feedback on them: the desktop shows them.
+// On cognigy, a flow runs the search, and speech comes from standard input, one JSON object per line. On cxone,
+// transcripts arrive on the notification socket, and CXone Expert runs the search. Neither platform accepts cards or
+// feedback, so only the desktop of this example shows them.
 //
 // Environment:
 //   AGENT_ASSIST_PLATFORM       documents, cognigy or cxone; default: documents

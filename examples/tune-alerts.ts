@@ -1,6 +1,6 @@
 // Chooses alert thresholds from recorded calls, with a promise, and applies them as a calibration.
 //
-// Records the stream of an embedded tenant without personal data, labels the recorded updates by what a supervisor heard,
+// Records the stream of an embedded tenant without personal data, labels the recorded updates with a supervisor's verdicts,
 // tunes an alert on the platform's confidence and one on sentiment and keywords, writes reports with the curves, applies
 // the first as a calibration, and lets the engine use the second.
 //

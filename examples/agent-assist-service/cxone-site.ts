@@ -23,8 +23,8 @@ export async function cxoneSite(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const contactIds = variable(env, 'CXONE_CONTACT_IDS')?.split(',') ?? sampleConversations.map(({ id }) => id);
   const config = JSON.parse(variable(env, 'CXONE_COPILOT_CONFIG') ?? '{}') as Readonly<Record<string, unknown>>;
   announce('cxone', embedded !== undefined, [
-    'sentiment: transcripts have none, so only keywords fire',
-    'confidences: Copilot gives none, so suggestions without one are shown',
+    'sentiment: transcripts have none, so only keyword triggers fire',
+    'confidences: Copilot sends none, so suggestions without a confidence are shown',
   ]);
   const { platform, auth } = await account.connect({ signal });
   const { userId = '', agentId } = readIdToken((await auth.getIdToken({ signal })) ?? '') ?? {};
@@ -34,7 +34,7 @@ export async function cxoneSite(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const protocol = notificationProtocol({ speakerOf: cxoneSpeaker });
   const stream = new AssistStream({ platform, auth, protocol, WebSocket: embedded?.WebSocket });
   for (const topic of [copilotTopic(agentId), ...contactIds.map(transcriptTopic)]) stream.subscribe(topic);
-  stream.on('SERVER_ERROR', ({ message }) => console.error(`CXone refused something: ${message}`));
+  stream.on('SERVER_ERROR', ({ message }) => console.error(`CXone refused a request: ${message}`));
   return {
     suggestions: copilotSuggestions(new CopilotClient({ http, auth }), stream, { agentUuid: userId, config }),
     updates: updatesOf(stream),

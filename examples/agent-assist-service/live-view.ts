@@ -90,7 +90,7 @@ export class LiveView {
     });
     stream.on('open', ({ connection }) => {
       if (connection > 1)
-        this.#survived('✓', `reconnected after ${seconds(performance.now() - this.#droppedAt)}, nothing else to do`);
+        this.#survived('✓', `reconnected after ${seconds(performance.now() - this.#droppedAt)}, no action needed`);
     });
   };
 
@@ -116,7 +116,7 @@ export class LiveView {
       ['went wrong on purpose', this.#failures.join(', ')],
       [
         'shown to the agent',
-        `${shown} suggestions at ${fired.length} moments: ${fired.length - cached - fixed} answered by the platform, ${cached} from the cache, ${fixed} from the fixed list`,
+        `${shown} suggestions at ${fired.length} moments: ${fired.length - cached - fixed} answered by the platform, ${cached} from the cache, ${fixed} as a fallback`,
       ],
       ['kept from the agent', `${this.#dropped} suggestions that the policy dropped`],
       ['slowest suggestion', seconds(Math.max(0, ...this.#waitsMs))],
@@ -135,7 +135,7 @@ export class LiveView {
     const origin = {
       fresh: 'asked the platform',
       cached: 'answered from the cache, no call made',
-      fallback: 'the fixed suggestions, so that the panel is never empty',
+      fallback: 'fallback suggestions, so that the panel is never blank',
     }[outcome.status];
     if (outcome.status === 'fallback' && outcome.error instanceof ApiError)
       this.#survived(

@@ -19,7 +19,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | undefined {
   if (connection === undefined) return undefined;
   const webhookUrl = variable(env, 'AGENT_ASSIST_WEBHOOK_URL');
   if (webhookUrl === undefined && connection.platform.baseUrl.startsWith('https:')) {
-    throw new Error('Set AGENT_ASSIST_WEBHOOK_URL to the public https URL that leads to this machine’s PORT');
+    throw new Error('Set AGENT_ASSIST_WEBHOOK_URL to the public https URL that forwards to this machine’s PORT');
   }
   return { connection, port: readPort(env, 8000), webhookUrl };
 }

@@ -53,7 +53,7 @@ export async function cognigyTenant(env: NodeJS.ProcessEnv, runFlow: boolean): P
       const { items, nextCursor, next } = await list('endpoints', { projectId: projectId(), next: cursor }, signal);
       const tokens = items.flatMap(({ URLToken }) => URLToken ?? []);
       if (tokens.includes(urlToken))
-        return `${GRANTED}an endpoint of the project has this token; the flow was not run, --run-flow runs it`;
+        return `${GRANTED}an endpoint of the project has this token; the flow did not run, --run-flow runs it`;
       seen += tokens.length;
       cursor = nextCursor ?? next ?? undefined;
       if (cursor === undefined) break;

@@ -71,7 +71,7 @@ export async function cxoneTenant(env: NodeJS.ProcessEnv): Promise<Tenant> {
           if (error instanceof NotFoundError) throw new NotTried('no schemas of cards to read; try a search yourself');
           throw error;
         });
-        return `${GRANTED}its routes take the token; a search would show cards to the agent`;
+        return `${GRANTED}its routes accept the token; a search would show cards to the agent`;
       },
     },
     { name: 'feedback: CopilotClient', sends: "it would rate an answer in the tenant's data" },

@@ -107,7 +107,7 @@ export class Fleet implements AsyncDisposable {
 
 const MISSING_REDIS =
   'redis-server is not installed: apt-get install redis-server, or brew install redis; ' +
-  'or name your own in AGENT_ASSIST_REDIS_URL, e.g. of docker run -p 6379:6379 redis';
+  'or set AGENT_ASSIST_REDIS_URL to another Redis, e.g. from docker run -p 6379:6379 redis';
 
 /**
  * Starts a Redis that stores nothing on disk.

@@ -20,7 +20,7 @@ export async function cognigySide(env: NodeJS.ProcessEnv, signal: AbortSignal): 
     embedded === undefined
       ? 'the stream; write what is said to standard input, one JSON object per line: {"interactionId":"call-1","speaker":"customer","text":"…"}'
       : 'the stream; a sample of conversations is played instead',
-    'cards on the desktop of the platform: no route pushes them; they are shown on the desktop of this example',
+    "cards on the platform's desktop: no route pushes them; the desktop of this example shows them",
     'feedback for training: let the flow record it',
   ]);
   let hear: (event: Heard) => void = () => undefined;

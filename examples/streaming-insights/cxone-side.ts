@@ -11,14 +11,14 @@ export async function cxoneSide(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   const account = await openCxone(env, ['CXONE_CONTACT_IDS', 'CXONE_EXPERT_SITE', 'CXONE_EXPERT_BROWSER_KEY']);
   const { embedded } = account;
   announce('cxone', embedded !== undefined, [
-    "cards in the agent's panel: no API puts them there; they are shown on the desktop of this example",
-    "feedback for training: CXone takes it for Copilot's answers, not for Expert's articles",
-    'the end of a turn: nothing says that someone fell silent, so questions end with a pause',
+    "cards in the agent's panel: no API puts them there; the desktop of this example shows them",
+    "feedback for training: CXone accepts it for Copilot's answers, not for Expert's articles",
+    'the end of a turn: no event reports silence, so questions end with a pause',
   ]);
   const { platform, auth } = await account.connect({ signal });
   const protocol = notificationProtocol({ speakerOf: cxoneSpeaker });
   const stream = new AssistStream({ platform, auth, protocol, WebSocket: embedded?.WebSocket });
-  stream.on('SERVER_ERROR', ({ message }) => console.error(`CXone refused something: ${message}`));
+  stream.on('SERVER_ERROR', ({ message }) => console.error(`CXone refused a request: ${message}`));
   for (const contactId of variable(env, 'CXONE_CONTACT_IDS')?.split(',') ?? []) {
     stream.subscribe(transcriptTopic(contactId));
   }

@@ -7,17 +7,17 @@ import { servers, type CliServer } from './cli-servers.js';
 const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clients in any language
 
   --platform NAME       documents: this project's protocol (default)
-                        cxone: a real CXone, as startCxone(); its client has an access key as well
-                        cognigy: a real Cognigy.AI, as startCognigy(), with an API key and URLTokens
+                        cxone: a real CXone tenant, as startCxone(), with an access key as well
+                        cognigy: a real Cognigy.AI installation, as startCognigy(), with an API key and URL tokens
   --port N              port; a free one by default
-  --client-id ID        id of the client it knows
+  --client-id ID        id of the client that may log in
   --client-secret TEXT  secret of that client
   --token-lifetime S    lifetime of access tokens, in seconds (3600)
-  --heartbeat MS        time between two heartbeats on the stream, in ms (15000); not for cxone,
+  --heartbeat MS        interval of the heartbeats on the stream, in ms (15000); not for cxone,
                         pings of the Socket.IO endpoint for cognigy (25000)
   --play N              play N conversations on the stream, again and again with --loop;
-                        on cxone each once its topic {id}_transcript has a subscriber
-  --loop                start over when all were played
+                        on cxone, each starts when its topic {id}_transcript has a subscriber
+  --loop                start again when all have been played
   --speed X             how many times faster than people speak (1)
   --data PATH           conversations: a JSON Lines file or a folder with conversations.jsonl
                         (AGENT_ASSIST_DATA, otherwise a small sample)
@@ -55,7 +55,7 @@ function readSettings(args: string[]) {
   const clientId = values['client-id'];
   const clientSecret = values['client-secret'];
   if ((clientId === undefined) !== (clientSecret === undefined)) {
-    throw new Error('--client-id and --client-secret belong together');
+    throw new Error('pass --client-id and --client-secret together');
   }
   const start = servers.get(values.platform);
   if (start === undefined) {

@@ -80,7 +80,7 @@ it('runs against the tenant that the environment names, writes a metrics record 
   ]);
   tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 403 } });
   tenant.stream.send(update('I want to cancel'));
-  expect(await lineMatching(child, /fixed suggestions/)).toMatch(/PermissionDeniedError.*403/);
+  expect(await lineMatching(child, /fallback suggestions/)).toMatch(/PermissionDeniedError.*403/);
 
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
@@ -160,7 +160,7 @@ it('shows in the demo each failure and how it is survived, and ends by itself wi
   inOrder(
     '4  The stream drops',
     /^⚡ the stream dropped \(1006\)$/,
-    /^✓ reconnected after \d+\.\d s, nothing else to do$/,
+    /^✓ reconnected after \d+\.\d s, no action needed$/,
     /^customer .* escalate this to a manager\.$/,
     /^▲ “escalate”/,
   );
@@ -174,14 +174,14 @@ it('shows in the demo each failure and how it is survived, and ends by itself wi
     '6  The platform is down',
     /^⚡ the platform returned 503$/,
     /^✓ 30 s is too long for a customer on the line: the SDK does not wait$/,
-    /^▲ unhappy .*: the fixed suggestions, so that the panel is never empty/,
+    /^▲ unhappy .*: fallback suggestions, so that the panel is never blank/,
     /^→ 0\.85 I understand your concern/,
   );
   inOrder(
     'What happened',
     /^calls 6, with 20 sentences$/,
     /^went wrong on purpose a 429, a dropped stream, a revoked token, a 503$/,
-    /8 answered by the platform, 1 from the cache, 1 from the fixed list$/,
+    /8 answered by the platform, 1 from the cache, 1 as a fallback$/,
     /^what the agent missed nothing$/,
   );
 

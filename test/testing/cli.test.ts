@@ -145,7 +145,7 @@ describe('agent-assist-tenant', () => {
     [['--loop'], '--loop: has an effect only with --play'],
     [['--data', 'calls.jsonl'], '--data: has an effect only with --play'],
     [['--speed', '0'], '--speed'],
-    [['--client-id', 'x'], '--client-id and --client-secret belong together'],
+    [['--client-id', 'x'], 'pass --client-id and --client-secret together'],
     [
       ['--prot', '8080'],
       "unknown option --prot; did you mean '--port'?\nagent-assist-tenant --help lists all options\n",
