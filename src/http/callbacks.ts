@@ -6,6 +6,16 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
+/** Does work of the caller at once, and reports what it throws or rejects with. Nothing waits for it. */
+export function attempt(work: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const result = work();
+    if (isThenable(result)) Promise.resolve(result).catch(onError);
+  } catch (error) {
+    onError(error);
+  }
+}
+
 /** Time limit in ms of a callback whose promise is awaited. */
 export const CALLBACK_TIMEOUT_MS = 300_000;
 

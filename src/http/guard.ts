@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { checkKind, type Kind } from '../options.js';
-import { isThenable } from './callbacks.js';
+import { attempt, isThenable } from './callbacks.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
@@ -22,14 +22,7 @@ export function guarded<Args extends readonly unknown[]>(
   const failed = (error: unknown): void => {
     logger.error(`${name} failed: ${errorText(error)}`, { error });
   };
-  return (...args) => {
-    try {
-      const result = callback(...args);
-      if (isThenable(result)) Promise.resolve(result).catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
+  return (...args) => attempt(() => callback(...args), failed);
 }
 
 /** @throws `ConfigurationError` for a value that is not an `HttpClient`, for callers without TypeScript. */

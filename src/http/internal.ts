@@ -8,7 +8,7 @@ export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './t
 export { refusesClient } from './api-error.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
-export { CALLBACK_TIMEOUT_MS, callbackLimit, Callbacks, handleWithin, isThenable } from './callbacks.js';
+export { attempt, CALLBACK_TIMEOUT_MS, callbackLimit, Callbacks, handleWithin, isThenable } from './callbacks.js';
 export { checkedHttp, checkRequest, checkResult, errorText, guarded, syncResult } from './guard.js';
 export {
   abortable,

@@ -1,6 +1,6 @@
 import { environmentLogger } from '#runtime';
 import { checkKind } from '../options.js';
-import { isThenable } from './callbacks.js';
+import { attempt } from './callbacks.js';
 
 /**
  * A logger with four levels. Each takes a message, complete in itself, and a few fields. `console` fits; use
@@ -65,13 +65,12 @@ export function resolveLogger(given: Logger | undefined): Logger {
     'bindings' in logger && 'isLevelEnabled' in logger
       ? pinoLogger(logger as unknown as Parameters<typeof pinoLogger>[0])
       : logger;
-  return loggerOf((level) => (message, fields) => {
-    try {
-      const log: (...args: Parameters<Logger['info']>) => unknown = target[level].bind(target);
-      const result = log(message, fields);
-      if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
-    } catch {
-      // There is nowhere left to report it.
-    }
-  });
+  // There is nowhere left to report an error.
+  return loggerOf(
+    (level) => (message, fields) =>
+      attempt(
+        () => target[level](message, fields),
+        () => undefined,
+      ),
+  );
 }

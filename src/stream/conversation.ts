@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.js';
-import { checkResult } from '../http/internal.js';
+import { attempt, checkResult } from '../http/internal.js';
 import { isLarger, protocolFailure, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat, type Watched } from './heartbeat.js';
 import type { Listeners } from './listeners.js';
@@ -100,12 +100,7 @@ export class Conversation {
       this.invalid(tooLarge(this.#settings.maxFrameBytes));
       return;
     }
-    try {
-      // Without a function for `#guard`, since this runs for every frame.
-      this.#watch(this.#session?.receive(text));
-    } catch (error) {
-      this.#onFailure(error);
-    }
+    this.#guard(() => this.#session?.receive(text));
   }
 
   binary(bytes: Uint8Array): void {
@@ -209,7 +204,7 @@ export class Conversation {
 
   #subscribeAll(): void {
     if (this.#unconfirmed === undefined) return;
-    for (const topic of [...this.#unconfirmed]) this.#watch(this.#session?.subscribe?.(topic, this.#host.token));
+    for (const topic of [...this.#unconfirmed]) this.#guard(() => this.#session?.subscribe?.(topic, this.#host.token));
     this.#openIfConfirmed();
   }
 
@@ -222,17 +217,8 @@ export class Conversation {
     this.#handlers.opened();
   }
 
-  /** An async function of a protocol may reject. */
-  #watch(result: unknown): void {
-    if (result !== undefined) Promise.resolve(result).catch((error: unknown) => this.#onFailure(error));
-  }
-
   #guard(work: () => unknown): void {
-    try {
-      this.#watch(work());
-    } catch (error) {
-      this.#onFailure(error);
-    }
+    attempt(work, (error) => this.#onFailure(error));
   }
 
   #onFailure(error: unknown): void {

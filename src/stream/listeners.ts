@@ -1,6 +1,6 @@
 import { EventEmitter } from '#event-emitter';
 import { ConfigurationError } from '../errors.js';
-import { errorText, isThenable, type Instruments, type Logger } from '../http/internal.js';
+import { attempt, errorText, type Instruments, type Logger } from '../http/internal.js';
 import { checkKind, didYouMean } from '../options.js';
 import type { AssistStreamEvents, InteractionEvents, StreamLifecycleEvents } from './events.js';
 
@@ -83,14 +83,11 @@ export class Listeners {
       throw new ConfigurationError(`on: no event ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
     }
     checkKind('listener', listener, 'a function');
-    const call = (event: unknown): void => {
-      try {
-        const result = listener(event as never);
-        if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#report(name, error));
-      } catch (error) {
-        this.#report(name, error);
-      }
-    };
+    const call = (event: unknown): void =>
+      attempt(
+        () => listener(event as never),
+        (error) => this.#report(name, error),
+      );
     return Object.assign(call, { listener });
   }
 
