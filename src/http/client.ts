@@ -36,29 +36,6 @@ export interface ApiResponse<T> {
   readonly omitted: readonly OmittedPart[];
 }
 
-/** A response that looks for its request id when it is asked for, which few callers do. It does not keep its call. */
-class ReadResponse<T> implements ApiResponse<T> {
-  readonly data: T;
-  readonly omitted: readonly OmittedPart[];
-  readonly status: number;
-  readonly headers: Headers;
-  readonly attempts: number;
-  readonly #readRequestId: () => string | undefined;
-
-  constructor(data: T, omitted: readonly OmittedPart[], answer: Answer, call: Call) {
-    this.data = data;
-    this.omitted = omitted;
-    this.status = answer.status;
-    this.headers = answer.headers;
-    this.attempts = call.info.attempts;
-    this.#readRequestId = call.requestIdReader(answer);
-  }
-
-  get requestId(): string | undefined {
-    return this.#readRequestId();
-  }
-}
-
 /**
  * The promise of a call. Await it for the parsed response. Call {@link ApiPromise.withResponse} if you also need
  * status, headers, request id and the number of attempts. `then`, `catch` and `finally` return ordinary promises.
@@ -111,7 +88,7 @@ export class ApiPromise<T> extends Promise<T> {
       if (this.#response === undefined)
         throw new ConfigurationError('withResponse: this promise does not belong to a call');
       // A copy, which has looked for the request id and keeps nothing else of the call alive.
-      return { ...this.#response, requestId: this.#response.requestId };
+      return { ...this.#response };
     });
   }
 }
@@ -249,7 +226,19 @@ export class HttpClient {
       throw new ResponseValidationError(call.info, answer.status, issues);
     }
     this.#reportOmitted(reading.omitted, call.info);
-    return new ReadResponse(reading.data, reading.omitted, answer, call);
+    const { status, headers } = answer;
+    const readRequestId = call.requestIdReader(answer);
+    return {
+      data: reading.data,
+      omitted: reading.omitted,
+      status,
+      headers,
+      attempts: call.info.attempts,
+      // Few callers ask for it.
+      get requestId() {
+        return readRequestId();
+      },
+    };
   }
 
   #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {
