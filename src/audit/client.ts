@@ -1,7 +1,7 @@
 import {
   checkedHttp,
-  checkLastPage,
   followCursors,
+  nextCursorOf,
   ApiPromise,
   receivedItems,
   validateRequest,
@@ -10,7 +10,7 @@ import {
   type PagedIterable,
 } from '../http/internal.js';
 import { csvLines } from './csv.js';
-import { auditLogPage, auditLogQuery, toPage } from './schemas.js';
+import { auditLogPage, auditLogQuery } from './schemas.js';
 import type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './types.js';
 
 /**
@@ -49,11 +49,10 @@ export class AuditClient {
       const request = { path, scopes: ['audit:read'], query: { ...fields, limit, cursor }, response: auditLogPage };
       const call = this.#http.request({ method: 'GET', ...request }, options);
       const checked = call.withResponse().then((response) => {
-        const { data: wire, omitted } = response;
-        const page = toPage(wire);
-        const read = cursor === undefined ? receivedItems(page, omitted) : undefined;
-        if (page.nextCursor === undefined) checkLastPage(wire, { cursor, read });
-        return { ...response, data: page };
+        const nextCursor = nextCursorOf(response, cursor, ['nextCursor', 'next_cursor']);
+        const data: AuditLogPage & { next_cursor?: unknown } = { ...response.data, nextCursor };
+        delete data.next_cursor;
+        return { ...response, data };
       });
       return ApiPromise.from(checked);
     });

@@ -1,14 +1,6 @@
 import * as z from '../schema.js';
-import {
-  anyString,
-  cursorOf,
-  filledString,
-  jsonObject,
-  listOf,
-  positiveInteger,
-  withDefault,
-} from '../http/internal.js';
-import type { AuditLogEntry, AuditLogPage } from './types.js';
+import { anyString, filledString, jsonObject, listOf, positiveInteger, withDefault } from '../http/internal.js';
+import type { AuditLogEntry } from './types.js';
 
 function queryText(value: unknown): string | undefined {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
@@ -50,8 +42,3 @@ export const auditLogPage: z.Schema<WireAuditLogPage> = z.looseObject({
   next_cursor: z.optional(z.nullable(anyString)),
   nextCursor: z.optional(z.nullable(anyString)),
 });
-
-export function toPage(wire: WireAuditLogPage): AuditLogPage {
-  const { next_cursor, nextCursor, ...rest } = wire;
-  return { ...rest, nextCursor: cursorOf({ next_cursor, nextCursor }) };
-}

@@ -8,6 +8,7 @@ import {
   followCursors,
   lenient,
   listOf,
+  nextCursorOf,
   positiveInteger,
   receivedItems,
   validateRequest,
@@ -21,7 +22,6 @@ import {
   withDefault,
 } from '../http/internal.js';
 import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
-import { nextCursorOf } from './pages.js';
 
 const PATH = '/new/v2.0/auditevents';
 
@@ -136,7 +136,7 @@ export class AuditEventsClient {
     const { cursor, types } = query;
     const response = await this.#fetch(query, options);
     const { data: wire, omitted } = response;
-    const nextCursor = nextCursorOf(response, cursor);
+    const nextCursor = nextCursorOf(response, cursor, ['nextCursor', 'next']);
     const isAsked = ({ type }: AuditEvent): boolean =>
       types === undefined || (type !== undefined && types.includes(type));
     const received = receivedItems(wire, omitted);

@@ -2,6 +2,7 @@ import {
   ApiPromise,
   checkedHttp,
   hasFailed,
+  nextCursorOf,
   pollLimits,
   pollUntilDone,
   checkRunOptions,
@@ -11,7 +12,6 @@ import {
   type PollOptions,
 } from '../http/internal.js';
 import type { RunOptions } from '../simulation/index.js';
-import { nextCursorOf } from './pages.js';
 import {
   playbook,
   playbookDraft,
@@ -90,7 +90,7 @@ export class PlaybookClient {
         .withResponse();
       return ApiPromise.from(
         call.then((response) => {
-          const nextCursor = nextCursorOf(response, cursor);
+          const nextCursor = nextCursorOf(response, cursor, ['nextCursor', 'next']);
           return { ...response, data: { ...response.data, nextCursor } };
         }),
       );

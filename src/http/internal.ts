@@ -40,8 +40,8 @@ export { checkTtl, MemoryStore } from './memory-store.js';
 export {
   listOptions,
   checkLastPage,
-  cursorOf,
   followCursors,
+  nextCursorOf,
   paginate,
   receivedItems,
   type Page,

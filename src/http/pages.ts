@@ -1,5 +1,6 @@
 import { PaginationError } from '../errors.js';
 import { checkCounts, checkKind, checkOptions, type Known } from '../options.js';
+import type { ApiResponse } from './client.js';
 import { callOptions } from './request.js';
 import type { CallOptions } from './types.js';
 import { formatKey, type OmittedPart } from './validation.js';
@@ -73,17 +74,8 @@ export function paginate<T, P extends Page<T> = Page<T>>(
 
 const EMPTY: readonly unknown[] = [undefined, null, false, ''];
 
-/** Names that servers use for the cursor of the next page. */
-const CURSOR_NAMES = ['nextCursor', 'next_cursor'] as const;
-
-/** Returns the cursor of the next page. Absent, `null` and empty mean that this page is the last. */
-export function cursorOf(page: object): string | undefined {
-  const values = CURSOR_NAMES.map((name) => (page as Readonly<Record<string, unknown>>)[name]);
-  return values.find((value): value is string => typeof value === 'string' && value !== '');
-}
-
 /** Returns the number of items that a server sent in a page, including invalid items, but not omitted fields. */
-export function receivedItems({ items }: Page<unknown>, omitted: readonly OmittedPart[]): number {
+export function receivedItems({ items }: Pick<Page<unknown>, 'items'>, omitted: readonly OmittedPart[]): number {
   return items.length + new Set(omitted.flatMap((part) => /^\w+\[\d+\]$/.exec(part.omitted) ?? [])).size;
 }
 
@@ -94,12 +86,12 @@ export interface FetchedPage<P> {
 }
 
 /**
- * {@link paginate} for `listAll` of lists that end with a page without a cursor; that page is checked to be the last. If
- * the iteration started at the beginning, no page's `total` may be above the number of items read; the smallest `total`
- * counts, since items may be added meanwhile.
+ * {@link paginate} for `listAll` of lists that end with a page without a cursor, of which `fetchPage` checks that it is
+ * the last. If the iteration started at the beginning, no page's `total` may be above the number of items read; the
+ * smallest `total` counts, since items may be added meanwhile.
  *
  * @throws `ConfigurationError` for arguments of a wrong type, and like {@link paginate}; while iterating,
- * {@link PaginationError} also like {@link checkLastPage}.
+ * {@link PaginationError} also for such a `total`.
  */
 export function followCursors<T, P extends Page<T> = Page<T>>(
   query: Pick<PageRange, 'cursor'>,
@@ -118,10 +110,7 @@ export function followCursors<T, P extends Page<T> = Page<T>>(
     const read = soFar.read + received;
     const total = Math.min(soFar.total, typeof own === 'number' ? own : Infinity);
     if (page.nextCursor !== undefined) before.set(page.nextCursor, { read, total });
-    else {
-      const isWhole = range.cursor === undefined && total < Infinity;
-      checkLastPage({ ...page, total }, { cursor, read: isWhole ? read : undefined });
-    }
+    else if (range.cursor === undefined && total < Infinity) checkTotal(total, read);
     return page;
   }, range);
 }
@@ -143,9 +132,30 @@ export function checkLastPage(
     const isMore = /^has_?(more|next)$/i.test(name) && value === true;
     if (isCursor || isMore)
       throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more items follow`);
-    if (name === 'total' && Number(value) > read)
-      throw new PaginationError(
-        `The page has no cursor, but total is ${String(value)} and only ${read} items were read`,
-      );
+    if (name === 'total') checkTotal(value, read);
   }
+}
+
+function checkTotal(total: unknown, read: number): void {
+  if (Number(total) > read)
+    throw new PaginationError(`The page has no cursor, but total is ${String(total)} and only ${read} items were read`);
+}
+
+/**
+ * Returns the cursor of the page after this one, by the first of these names. Absent, `null` and empty mean that it is
+ * the last.
+ *
+ * @param cursor - the cursor that was sent.
+ * @throws {@link PaginationError} if the page is not the last but cannot be followed.
+ */
+export function nextCursorOf(
+  { data, omitted }: Pick<ApiResponse<Pick<Page<unknown>, 'items'>>, 'data' | 'omitted'>,
+  cursor: string | undefined,
+  names: readonly string[],
+): string | undefined {
+  const values = names.map((name) => (data as Readonly<Record<string, unknown>>)[name]);
+  const next = values.find((value): value is string => typeof value === 'string' && value !== '');
+  if (next === undefined)
+    checkLastPage(data, { cursor, read: cursor === undefined ? receivedItems(data, omitted) : undefined });
+  return next;
 }
