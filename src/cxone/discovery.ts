@@ -172,7 +172,7 @@ function isSafeUrl(text: string): boolean {
 /** The response's `area` is optional; UserHub's host, which logs in and has the UI, begins with it. */
 function areaOf(endpoints: readonly (string | undefined)[], userHubDomain: string): string {
   const hosts = endpoints.flatMap((endpoint) => (endpoint === undefined ? [] : new URL(endpoint).hostname));
-  const [area = ''] = hosts.filter((host) => host.replace(/^[^.]+\./, '') === userHubDomain);
+  const [area = ''] = hosts.filter((host) => host.replace(/^[^.]+\./, '') === userHubDomain.toLowerCase());
   return area.replace(/\..*/, '');
 }
 

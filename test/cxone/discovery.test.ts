@@ -107,6 +107,8 @@ describe('discoverCxone', () => {
     expect((await discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, configuration).fetch })).area).toBe('na1');
     const login = { ...configuration, auth_endpoint: ISSUER };
     expect((await discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, login).fetch })).area).toBe('na1');
+    const upperCase = { ...login, uhDomain: 'NICE-inContact.com' };
+    expect((await discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, upperCase).fetch })).area).toBe('na1');
     const elsewhere = { ...login, ui_endpoint: 'https://ui.example.com' };
     await expect(discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, elsewhere).fetch })).rejects.toMatchObject({
       name: 'ResponseValidationError',
