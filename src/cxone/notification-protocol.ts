@@ -42,7 +42,9 @@ export interface NotificationProtocolOptions {
 const MAX_MISSED = 3;
 
 /** What both sockets have in common. */
-const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> & { readonly token: 'protocol' } = {
+const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic' | 'closeCodes'> & {
+  readonly token: 'protocol';
+} = {
   events: {
     INTERACTION_UPDATE: true,
     TRANSCRIPT_FRAGMENT: true,
@@ -53,6 +55,8 @@ const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> 
     SERVER_ERROR: true,
   },
   token: 'protocol',
+  // CXone publishes no codes, and its own client reconnects after any. This one may be that of an expired token.
+  closeCodes: { 1008: 'refresh-token' },
   checkTopic: (topic) => void checkedId('topic', topic),
 };
 

@@ -58,7 +58,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly maxReconnectDelayMs?: number | undefined;
   /** How long a connection must stay open to reset the backoff, in ms. @defaultValue 10,000 */
   readonly stableAfterMs?: number | undefined;
-  /** Replaces individual entries of the table of close codes. @defaultValue the table of protocol 5 */
+  /** Replaces individual entries of the table of close codes. @defaultValue the protocol's, else the table of protocol 5 */
   readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
   /** Interval in ms between pings, or between `HEARTBEAT` frames in runtimes that cannot ping. @defaultValue 20,000 */
   readonly pingIntervalMs?: number | undefined;
@@ -133,8 +133,7 @@ const known: Known<AssistStreamOptions> = {
 type AnyProtocol = StreamProtocol<Record<string, object>, unknown>;
 
 /** The options with their defaults, checked. */
-export interface StreamSettings
-  extends Readonly<typeof defaultTimes>, Pick<AssistStreamOptions, 'closeCodes' | 'signal'> {
+export interface StreamSettings extends Readonly<typeof defaultTimes>, Pick<AssistStreamOptions, 'signal'> {
   readonly url: URL;
   /** Host and path, for errors: the query may hold the token. */
   readonly name: string;
@@ -148,6 +147,8 @@ export interface StreamSettings
   readonly streamToken: 'header' | 'query';
   readonly loadSocket: SocketSource['load'];
   readonly abilities: SocketAbilities;
+  /** Those that differ from the table. */
+  readonly closeCodes: Readonly<Record<number, CloseAction>>;
   readonly maxFrameBytes: number;
   readonly instruments: Instruments | undefined;
   readonly logger: Logger;
@@ -160,7 +161,7 @@ export function resolveOptions<Events extends object, Message>(
   options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>,
 ): StreamSettings {
   checkOptions<Partial<Record<keyof AssistStreamOptions, unknown>>>('AssistStream', options, known);
-  const { closeCodes, idOf, signal, platform, maxFrameBytes = 1_048_576 } = options;
+  const { idOf, signal, platform, maxFrameBytes = 1_048_576 } = options;
   const { abilities, load } = socketSource(options.WebSocket);
   // The stream only passes events and messages on; the caller's types say what they are.
   const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
@@ -184,7 +185,8 @@ export function resolveOptions<Events extends object, Message>(
   if (!['header', 'query'].includes(streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");
   }
-  if (Object.values(closeCodes ?? {}).some((action) => !['reconnect', 'refresh-token', 'terminate'].includes(action))) {
+  const closeCodes = { ...protocol.closeCodes, ...options.closeCodes };
+  if (Object.values(closeCodes).some((action) => !['reconnect', 'refresh-token', 'terminate'].includes(action))) {
     throw new ConfigurationError("closeCodes: expected 'reconnect', 'refresh-token' or 'terminate'");
   }
   if (protocol.token !== 'none') checkKind('auth', auth, 'a provider of tokens with getToken()');

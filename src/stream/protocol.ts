@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.js';
+import type { CloseAction } from './close-codes.js';
 import type { HeartbeatEvent, InteractionEvents, UnknownEvent } from './events.js';
 
 /**
@@ -21,6 +22,8 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   readonly token: 'upgrade' | 'protocol' | 'none';
   /** Scopes that a 403 names, e.g. `agentassist:read`. */
   readonly scopes?: string | undefined;
+  /** Entries of the table of close codes that differ for its servers. The option `closeCodes` replaces them. */
+  readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
   /** Checks a topic. Throws for an invalid one. Absent if the protocol has no topics. */
   checkTopic?(topic: string): void;
   /** Checks a message. Throws for an invalid one. Absent if the protocol has no messages. */

@@ -113,7 +113,7 @@ export class ReconnectPolicy {
         return isLasting(end.failure, this.#everOpen) ? 'terminate' : 'reconnect';
       case 'closed':
         if (end.isReplaced) return 'reconnect';
-        return this.#settings.closeCodes?.[end.code] ?? closeCodes[end.code] ?? 'reconnect';
+        return this.#settings.closeCodes[end.code] ?? closeCodes[end.code] ?? 'reconnect';
     }
   }
 

@@ -201,6 +201,20 @@ describe('the notification socket', () => {
     },
   );
 
+  it.each([1008, 3000])(
+    'connects with another token after a close with %i, since CXone has published no codes and its own client always reconnects',
+    async (code) => {
+      const { stream, hub, clock } = await started();
+      stream.subscribe('1_transcript');
+      const connecting = stream.connect();
+      const server = await hub();
+      await connecting;
+      server.connection.socket.close(code, 'policy');
+      const next = await clock.runUntilSettled(hub());
+      await expect.poll(() => next.commands).toEqual(['CONNECT CANARY-2', 'SUBSCRIBE 1_transcript']);
+    },
+  );
+
   it('ends the stream when the next token is refused too', async () => {
     const { stream, hub, clock, events, lines } = await started();
     const refusing = async (token: string): Promise<void> => {
