@@ -62,7 +62,7 @@ function* textsOfSource(file: string): Generator<Text> {
   yield* literals;
 }
 
-const markdown = ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md'), ...globSync('llms.txt')].sort();
+const markdown = [...globSync(['*.md', 'docs/*.md', 'llms.txt'])].sort();
 const sources = globSync(['src/**/*.ts', 'examples/**/*.ts']).sort();
 const rules = glossary();
 if (rules.length === 0) throw new Error('CONTRIBUTING.md has no table under "## Glossary"');

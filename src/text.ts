@@ -66,7 +66,7 @@ function foldText(text: string): string {
 /** Characters that may be absent from a text with invisible characters. */
 const SEPARATOR = /[ \u30FB-]/g;
 
-/** From so many terms on, looking for each costs more than one look for all. */
+/** From this many terms on, a search for each costs more than one search for all. */
 const MANY = 100;
 
 interface FoldedText {

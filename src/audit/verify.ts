@@ -50,7 +50,11 @@ export async function verifyAuditTrail(
   return verifyFile(path, options, { signal: options.signal });
 }
 
-/** A head that is none would compare as if the trail held it. @throws {@link ConfigurationError} */
+/**
+ * Checks a head: without this check, any other value would compare as if the trail held it.
+ *
+ * @throws {@link ConfigurationError}
+ */
 function checkHead(head: AuditTrailHead): void {
   const { count, hash } = Object(head) as Partial<AuditTrailHead>;
   if (!Number.isSafeInteger(count) || Number(count) < 0 || !/^[\da-f]{64}$/.test(String(hash)))

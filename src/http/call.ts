@@ -308,7 +308,7 @@ export class Call {
     return !isRepeated;
   }
 
-  /** Reports an attempt to whoever listens. */
+  /** Reports an attempt to the logger and `onAttempt`. */
   #report(outcome: Failure | Answer, retryDelayMs: number | undefined): void {
     const { logger, onAttempt } = this.#context;
     if (logger === silentLogger && onAttempt === undefined) return;

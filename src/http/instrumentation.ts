@@ -111,7 +111,7 @@ type AddedHeaders = Readonly<Record<string, string>>;
 
 /** An {@link Instrumentation} that cannot fail. */
 export interface Instruments {
-  /** Does `work` once, inside a hook if that runs it. Settles like `work`, whatever the hook does. */
+  /** Does `work` once, inside a hook if that runs it. Settles like `work`, regardless of the hook. */
   inside<T extends { readonly status: number }>(
     hook: 'call' | 'attempt',
     start: AttemptStart,

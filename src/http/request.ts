@@ -121,7 +121,7 @@ export interface RequestDefaults {
   readonly hasScopes: boolean;
 }
 
-/** Checks the requests of one client and prepares them. Whatever is equal for all of them is done once. */
+/** Checks the requests of one client and prepares them. It does the work that they share only once. */
 export class RequestFactory {
   readonly #defaults: RequestDefaults;
   readonly #base: BaseUrl;

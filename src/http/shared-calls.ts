@@ -28,8 +28,8 @@ interface SharedCall<T> {
 }
 
 /**
- * Lets equal concurrent calls share one. A shared call belongs to all who wait for it: it continues when one of them
- * leaves and is aborted when the last one does.
+ * Lets identical concurrent calls share one. A shared call belongs to all who wait for it: it continues when one of
+ * them leaves and is aborted when the last one does.
  *
  * It has the time limit of the caller who started it. Others join only if it has at least half of their own time left;
  * otherwise they start another call, which later callers join.

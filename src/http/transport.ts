@@ -179,8 +179,8 @@ export function requestIdOf(headers: Headers, headerName: string, secrets: Itera
 export type Body = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * Reads a body to its end, up to `maxBytes` and until `signal` is aborted. Costs about the body's size, whatever the
- * size of its chunks.
+ * Reads a body to its end, up to `maxBytes` and until `signal` is aborted. Costs about the body's size, regardless of
+ * the size of its chunks.
  *
  * @returns its bytes, or `undefined` if it has more than `maxBytes`.
  * @throws `AbortError` if `signal` is aborted first; what the body throws.

@@ -211,7 +211,7 @@ export function absentable<T>(schema: z.Schema<T>): z.Optional<z.Schema<T | unde
   return lenientField(z.map(z.optional(z.nullable(schema)), (value) => value ?? undefined)) as never;
 }
 
-/** A field with a default, which is not checked. A default object is copied: whoever gets it may change it. */
+/** A field with a default, which is not checked. A default object is copied, because the caller may change it. */
 export function withDefault<T>(schema: z.Schema<T>, fallback: T): z.Defaulted<z.Schema<T>> {
   const field = z.map(z.optional(schema), (value) => value ?? (isRecord(fallback) ? { ...fallback } : fallback));
   ranges.set(field, { default: fallback });

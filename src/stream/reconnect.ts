@@ -63,7 +63,7 @@ export type Decision = { /** The server refused the token, or may have. */ reado
  *
  * A refused token (401, or such a close code) is dropped and replaced. If the new token is refused too and the server
  * never accepted one, the stream ends: the token was fresh, so the server refuses the client, and a retry cannot help.
- * Once it has accepted a token, it may be its side that fails, so the stream keeps trying.
+ * Once the server has accepted a token, the fault may be on its side, so the stream keeps trying.
  */
 export class ReconnectPolicy {
   readonly #settings: StreamSettings;

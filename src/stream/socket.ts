@@ -22,7 +22,7 @@ export interface SocketHandlers {
   heard(): void;
   /** Called when the upgrade was refused with an HTTP status. */
   refused(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
-  /** Called when a frame is none. */
+  /** Called when `ws` cannot read a frame. */
   invalid(message: string): void;
   /** Called when the runtime reports a failure; `closed` follows. */
   failed(error: unknown): void;

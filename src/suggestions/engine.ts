@@ -294,7 +294,7 @@ function canonicalRequest(request: CheckedSuggestRequest): string | undefined {
   }
 }
 
-/** A sentiment is one reason, whatever its score. */
+/** A sentiment is one reason, regardless of its score. */
 function pauseKey(interactionId: string, reason: TriggerReason): string {
   const what = reason.type === 'keyword' ? reason.keyword : reason.type === 'custom' ? reason.name : '';
   return JSON.stringify([interactionId, reason.type, what]);

@@ -22,7 +22,7 @@ export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
-/** @internal Returns the bytes of a secret; `undefined` if it is none. */
+/** @internal Returns the bytes of a secret; `undefined` for any other value. */
 export function secretBytes(secret: WebhookSecret): Uint8Array | undefined {
   try {
     if (typeof secret === 'string') return fromBase64(withoutPrefix(secret));

@@ -5,9 +5,9 @@ import { createDraw, createUrn, quantile } from './statistics.js';
 /** Number of bootstrap samples. The confidence is at most 0.99, so that ten of them are beyond a bound. */
 export const RESAMPLES = 1000;
 const FUTURES = 1000;
-/** A precision needs alerts from so many conversations: with fewer, their variation is unknown, and luck chooses. */
+/** A precision needs alerts from at least this many conversations. With fewer, their variation is unknown. */
 export const MIN_CONVERSATIONS = 20;
-/** A precision of fewer alerts than these is luck: so many are expected in the unseen conversations. */
+/** At least this many alerts must be expected in the unseen conversations. The precision of fewer is luck. */
 export const MIN_UNSEEN_ALERTS = 10;
 
 /** What a promise is about: the precision, or the share of updates without an alert. */

@@ -100,7 +100,7 @@ export class DriftDetector {
   /**
    * Restores a detector from the result of {@link DriftDetector.toJSON}.
    *
-   * @throws `ConfigurationError` for a state of another shape, or one that no detector has.
+   * @throws `ConfigurationError` for a state that has another shape, or that no detector can have.
    */
   static from(state: DriftDetectorState): DriftDetector {
     const held = validateOption(driftDetectorState, state, 'state');

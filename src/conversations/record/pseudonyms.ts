@@ -16,7 +16,7 @@ const MIN_ID_LENGTH = 4;
 /** Whether a text has the form of a pseudonym. */
 export const isPseudonym = (text: string): boolean => /^[\da-f]{32}$/.test(text);
 
-/** Names the same thing always the same, and tells nobody without the key what it is. */
+/** Returns the pseudonym of an id, always the same. Without the key, nobody can tell the id from it. */
 export type Pseudonymizer = (id: string) => string;
 
 /**

@@ -40,7 +40,7 @@ function isSecret(name: string, value: unknown): boolean {
   return isSecretField(name);
 }
 
-/** In random letters and digits the kind changes often, in the words of a path seldom. */
+/** In random text, the kind of character changes often; in the words of a path, it rarely does. */
 const isRandom = (text: string): boolean => 4 * (text.match(CHANGE_OF_KIND)?.length ?? 0) >= text.length;
 
 /** Bytes in hex digits. */

@@ -11,7 +11,10 @@ const HIDDEN = String.raw`[\0\p{Default_Ignorable_Code_Point}\p{Cf}\p{Me}]+`;
 /** What NFKC turns into digits and signs of ASCII, and the full stops of domain names (UTS 46). */
 const FORM = String.raw`(?!\d)\p{N}|[\u2024\u3002\ufe50-\ufe6b\uff01-\uff20\uff3b-\uff40\uff5b-\uff61]`;
 const BYTES = String.raw`[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3}|[\da-f]{2}`;
-/** What looks otherwise than it is, in a text that is not decoded: characters, and references that no number can be. */
+/**
+ * Characters, and references that no number can be, that look different from what they mean in a text that is not
+ * decoded.
+ */
 const UNUSUAL = `${HIDDEN}|${FORM}|\\s{2,}|&[#a-z]\\w{1,30};`;
 const CODES = [
   // A card number may follow a sign: more digits than a code has are none, but for those of repeated percent-encoding.
@@ -34,7 +37,7 @@ const HAS_TAG = new RegExp(TAG, 'iu');
 /** Quick check: most texts are as they are read. */
 const MAY_BE_ENCODED = new RegExp(String.raw`[&%\\]|\s\s|${HIDDEN}|${FORM}`, 'u');
 const HIDDEN_BEHIND = new RegExp(HIDDEN, 'uy');
-/** What is no UTF-8 becomes U+FFFD, which separates. */
+/** Bytes that are not UTF-8 become U+FFFD, which separates. */
 const utf8 = new TextDecoder();
 /** How often a text is decoded: codes and forms in turn, eight levels of both. */
 const MAX_ROUNDS = 16;
@@ -60,7 +63,7 @@ interface Edit extends Range {
 }
 
 /**
- * A text as a person would read it, whatever its encoding: character references, percent-encoding and escapes are
+ * A text as a person would read it, regardless of its encoding: character references, percent-encoding and escapes are
  * decoded, also repeatedly, digits of every script and full-width signs are those of ASCII, nothing invisible is left,
  * and a run of white space is one character. What is marked in it is replaced in the text itself.
  */

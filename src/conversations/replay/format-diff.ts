@@ -5,7 +5,7 @@ import type { AskedQuestion, ReplayTotals } from './outcome.js';
 import { checkDiff } from './gate.js';
 
 const LISTED = 50;
-/** A comment on GitHub has at most 65,536 characters, and the sums and other words need some. */
+/** A comment on GitHub has at most 65,536 characters, and the totals and other words need some of them. */
 const LISTED_CHARACTERS = 60_000;
 /** Of cards, if no call of a service says what is shown. */
 const NOT_REPORTED = 'not reported';

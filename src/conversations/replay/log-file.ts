@@ -79,7 +79,7 @@ export class LogFile {
   }
 }
 
-/** Whoever confuses the two files must not lose the one that cannot be made again. */
+/** If someone confuses the two files, the recording must survive, because it cannot be made again. */
 async function isRecording(path: string): Promise<boolean> {
   try {
     // A file at the path of a recorder would be read instead of the recorder's files.

@@ -157,7 +157,7 @@ function defaultEffectOf({ method, path, query, json }: ServiceCall): Partial<Re
   return { asked: [asked] };
 }
 
-/** Counts polls and not time: a process that was blocked finds no call in one poll, whatever the time. */
+/** Counts polls and not time: a process that was blocked finds no call in one poll, regardless of the time. */
 async function quiet(calls: ServiceCalls, signal: AbortSignal): Promise<void> {
   let total = -1;
   for (let polls = 0; polls < QUIET_MS / POLL_MS; polls += 1) {

@@ -55,7 +55,7 @@ export interface CognigyOptions extends EmbeddedServerOptions {
   readonly maxJsonBytes?: number | undefined;
   /** Rate limit of the REST API; `false` for no limit. @defaultValue 1,000 requests in five minutes */
   readonly requestLimit?: CognigyRequestLimit | false | undefined;
-  /** Largest page size; a greater `limit` is reduced to it. @defaultValue 100 */
+  /** Largest page size; a larger `limit` is reduced to it. @defaultValue 100 */
   readonly maxPageSize?: number | undefined;
   /** Interval of pings on the Socket.IO endpoint in ms. @defaultValue 25,000 */
   readonly pingIntervalMs?: number | undefined;
@@ -157,8 +157,8 @@ function isAtLeast(release: string, year: number, number: number): boolean {
 
 /**
  * Starts a Cognigy.AI installation on 127.0.0.1, for tests and for development without an account. It follows the
- * vendor's published clients, types and documentation, including what it refuses. It records each request, and fails on
- * demand.
+ * vendor's published clients, types and documentation, and refuses the same requests. It records each request, and
+ * fails on demand.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.
  *

@@ -135,7 +135,10 @@ export class CxoneCopilot {
     return [...this.#feedback];
   }
 
-  /** Replaces the answers with the cards that a function returns: none, or cards whose content is JSON text, too. */
+  /**
+   * Replaces the answers with the cards that a function returns. It may return none, and the content of a card may be
+   * JSON text.
+   */
   answerWith(rule: CopilotRule): void {
     checkKind('rule', rule, 'a function');
     this.#answer = rule;

@@ -55,7 +55,7 @@ export class Cxone extends EmbeddedServer {
   /** Issuer of the tokens; discovery is at `{issuer}/.well-known/openid-configuration`. */
   readonly issuer: string = this.origin;
   readonly tokenUrl: string = `${this.origin}/auth/token`;
-  /** The hosts on this machine: all equal, since one socket serves them. */
+  /** The hosts on this machine. All are the same, because one socket serves them. */
   readonly hosts: CxoneHosts = localHosts(this.origin);
   /** The notification socket. */
   readonly notificationUrl: string = `${this.hosts.notifications}${NOTIFICATION_PATH}`;

@@ -143,7 +143,7 @@ export class Login {
     return { ...tokens, issued_token_type: ACCESS_TOKEN_TYPE };
   }
 
-  /** Who asks: shown with Basic, in the body, or by its id alone. Wrong credentials are refused, whatever the grant. */
+  /** Who asks: shown with Basic, in the body, or by its id alone. Wrong credentials are refused, regardless of the grant. */
   #clientOf(headers: IncomingHttpHeaders, form: ReadonlyMap<string, string>): CxoneClient | undefined {
     const { authorization } = headers;
     const basic = authorization === undefined ? undefined : (basicPair(authorization) ?? ['', '']);

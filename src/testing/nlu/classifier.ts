@@ -67,7 +67,7 @@ export class Nlu {
     return { intent, confidence, entities: findEntities(text, this.#entities) };
   }
 
-  /** Returns every intent with its probability, the likeliest first. */
+  /** Returns every intent with its probability, the most likely first. */
   rank(text: string): readonly Pick<Understanding, 'intent' | 'confidence'>[] {
     const probabilities = softmax(this.#scores(featuresOf(text)));
     return this.#intents

@@ -83,7 +83,7 @@ export interface TenantSimulationJob {
 
 /** Script of one simulation. */
 export interface SimulationScript {
-  /** Statuses of its first polls, known or unknown, whatever its real state. */
+  /** Statuses that its first polls return, known or unknown, regardless of its real state. */
   readonly statuses?: readonly string[] | undefined;
   /** Makes it end as `FAILED` after this many steps. */
   readonly failAfterSteps?: number | undefined;

@@ -20,7 +20,7 @@ export interface InjectedFault extends Disposable {
   remove(): void;
 }
 
-/** An injected fault that looks at what comes by. */
+/** An injected fault that waits for candidates to match. */
 interface ArmedFault<T, F> extends InjectedFault {
   /** Counts the candidate if it matches; returns whether it is the fault's turn. */
   wants(candidate: T): boolean;

@@ -4,9 +4,9 @@ import { ConfigurationError } from '../../errors.js';
 import { syncResult } from '../../http/guard.js';
 
 /**
- * Which requests are meant: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
- * (`'GET /simulations/{id}'`), an expression that is tried on `METHOD /path`, or a predicate. A string's path may
- * leave out what the base URL carries: `/api/v1`, or `/new`, `/v2.0` and `/new/v2.0` of Cognigy.AI.
+ * Selects requests: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
+ * (`'GET /simulations/{id}'`), a regular expression that is tried on `METHOD /path`, or a predicate. The path of a
+ * string may omit the part that the base URL contains: `/api/v1`, or `/new`, `/v2.0` and `/new/v2.0` of Cognigy.AI.
  */
 export type RouteSelector = string | RegExp | ((request: RecordedRequest) => boolean);
 

@@ -44,9 +44,9 @@ export interface Route<Body = undefined> {
   /** The scope that a caller needs, or `public`. */
   readonly scope: string;
   /**
-   * What the JSON body must look like, as a schema of any library that implements
-   * [Standard Schema](https://standardschema.dev): a wrong content type gets a 415, malformed JSON a 400, and a body
-   * that violates the schema a 422 (or `invalidBodyStatus`) with the issues. Without it, the body is not checked.
+   * Schema of the JSON body, from any library that implements [Standard Schema](https://standardschema.dev). A wrong
+   * content type gets a 415, malformed JSON a 400, and a body that violates the schema a 422 (or `invalidBodyStatus`)
+   * with the issues. Without it, the body is not checked.
    */
   readonly body?: StandardSchemaV1<unknown, Body> | undefined;
   /** Status for a body that violates the schema. @defaultValue 422 */

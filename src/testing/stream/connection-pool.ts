@@ -107,7 +107,11 @@ export class ConnectionPool {
     for (const connection of this.#connections) connection.unsilence();
   }
 
-  /** Resolves as soon as `count` connections are open at once. @throws `AbortError` if `signal` is aborted first. */
+  /**
+   * Resolves as soon as `count` connections are open at the same time.
+   *
+   * @throws `AbortError` if `signal` is aborted first.
+   */
   async waitForConnections(count = 1, options?: WaitOptions): Promise<readonly TenantConnection[]> {
     checkKind('count', count, 'a number');
     const signal = signalOf('waitForConnections', options);

@@ -37,7 +37,7 @@ const conversation: z.ZodMiniType<Conversation> = z.object({
 });
 
 /**
- * Loads conversations to play. Each line of the file is one as JSON: `{id, turns: [{speaker?, text}]}`.
+ * Loads conversations to play. Each line of the file is a conversation as JSON: `{id, turns: [{speaker?, text}]}`.
  *
  * @throws `ConfigurationError` if an option is invalid, the file is missing, or a line is not a conversation; names file and line.
  */

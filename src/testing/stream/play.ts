@@ -129,7 +129,10 @@ export async function playConversation(
   return { interactionId, events: played };
 }
 
-/** Cuts a text into fragments of at most so many words; joined by spaces they are its words again, in order. */
+/**
+ * Cuts a text into fragments with a limited number of words. Joined by spaces, they are the words of the text, in
+ * order.
+ */
 export function fragmentsOf(text: string, wordsPerFragment: number): readonly string[] {
   const words = wordsOf(text);
   const count = Math.ceil(words.length / wordsPerFragment);

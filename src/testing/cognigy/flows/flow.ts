@@ -89,7 +89,7 @@ export class CognigyFlow {
     return (this.#understand ?? ((sentence) => this.#trained.understand(sentence)))(text);
   }
 
-  /** @internal Returns every intent with its score, the likeliest first. */
+  /** @internal Returns every intent with its score, the most likely first. */
   scores(text: string): readonly Pick<Understanding, 'intent' | 'confidence'>[] {
     return this.#understand === undefined ? this.#trained.rank(text) : [this.#understand(text)];
   }

@@ -10,7 +10,7 @@ export type CognigyTaskStatus = 'queued' | 'active' | 'done' | 'cancelling' | 'c
 
 /** Script of the next task. */
 export interface CognigyTaskScript {
-  /** Statuses of its first polls, known or unknown, whatever its real state. */
+  /** Statuses that its first polls return, known or unknown, regardless of its real state. */
   readonly statuses?: readonly string[] | undefined;
   /** Makes it end as `error` with this reason. */
   readonly failReason?: string | undefined;

@@ -2,7 +2,7 @@ import { invalidArgument } from '../../server/problem.js';
 import { cursorAt, queryInteger, readCursor } from '../../server/query.js';
 
 /**
- * How pages deviate: `short-pages` have an entry less than asked for · `repeated-cursor` repeats a cursor forever ·
+ * How pages deviate: `short-pages` have one entry fewer than requested · `repeated-cursor` repeats a cursor forever ·
  * `lost-cursor` omits the cursor although more entries follow · `old-names` calls the cursors `next` and `previous`.
  */
 export type CognigyPageQuirk = 'short-pages' | 'repeated-cursor' | 'lost-cursor' | 'old-names';

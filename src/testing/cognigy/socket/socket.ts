@@ -109,7 +109,7 @@ export class CognigySocket {
     return this.#isReady;
   }
 
-  /** Number of inputs that were lost since they arrived before `endpoint-ready`. */
+  /** Number of inputs that were lost because they arrived before `endpoint-ready`. */
   get lostInputs(): number {
     return this.#lostInputs;
   }
@@ -119,7 +119,7 @@ export class CognigySocket {
     return this.#acknowledged;
   }
 
-  /** Names of the latest 10,000 emissions with a missing acknowledgement. */
+  /** Names of the latest 10,000 emissions that the client has not acknowledged. */
   get unacknowledged(): readonly string[] {
     return Array.from(this.#unacknowledged, ([, name]) => name);
   }
