@@ -81,6 +81,21 @@ export function writeProblem(error: unknown): string {
   return `cannot be written${code === undefined ? '' : `: ${isFull ? 'the disk is full' : code}`}`;
 }
 
+/**
+ * Opens a file to read it. A pipe would wait for its writer, and then no process could exit; a device may have no end.
+ *
+ * @internal
+ * @throws the error of `refuse` for anything other than a regular file; otherwise that of the system.
+ */
+export async function openRegularFile(
+  fs: typeof NodeFileSystem,
+  path: string,
+  refuse: (problem: string) => Error,
+): Promise<FileHandle> {
+  if (!(await fs.stat(path)).isFile()) throw refuse('is not a regular file');
+  return fs.open(path, 'r');
+}
+
 /** Reads a part of a file; less of it where the file ends. */
 export async function readFully(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);

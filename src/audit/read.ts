@@ -1,6 +1,6 @@
 import { concat } from '../bytes.js';
 import { AbortError, AuditTrailError } from '../errors.js';
-import { errorCodeOf, fileSystem } from '../file-system.js';
+import { errorCodeOf, fileSystem, openRegularFile } from '../file-system.js';
 import { checkKind, checkOptions, signalKind, signalOf } from '../options.js';
 import { csvHeader, csvRow } from './csv.js';
 import { decodeLine, parseLine } from './entry.js';
@@ -23,12 +23,6 @@ export interface ReadOptions extends AuditTrailCallOptions {
   readonly size?: number | undefined;
 }
 
-/** @throws `AuditTrailError` for a device or a pipe, which may never end; to open a pipe may take forever. */
-export async function checkRegularFile(path: string): Promise<void> {
-  if (!(await fileSystem('AuditTrail').stat(path)).isFile())
-    throw new AuditTrailError('broken', path, 'is not a regular file');
-}
-
 /** Describes a failed read, with the system's code. */
 export function readFailed(path: string, error: unknown): AuditTrailError {
   if (error instanceof AuditTrailError) return error;
@@ -47,9 +41,8 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
   const fail = (error: unknown): never => {
     throw readFailed(path, error);
   };
-  const fs = fileSystem('AuditTrail');
-  await checkRegularFile(path).catch(fail);
-  const handle = await fs.open(path, 'r').catch(fail);
+  const refuse = (problem: string): AuditTrailError => new AuditTrailError('broken', path, problem);
+  const handle = await openRegularFile(fileSystem('AuditTrail'), path, refuse).catch(fail);
   try {
     const buffer = new Uint8Array(CHUNK_BYTES);
     let rest: Uint8Array[] = [];

@@ -6,7 +6,7 @@ import { concat } from '../bytes.js';
 import { AuditTrailError, ConfigurationError } from '../errors.js';
 import { errorCodeOf, fileSystem, readFully, syncFolder, writeProblem, type FileHandle } from '../file-system.js';
 import { EMPTY_HEAD, decodeLine, isIntact, parseLine } from './entry.js';
-import { CHUNK_BYTES, LINE_FEED, checkRegularFile, readFailed } from './read.js';
+import { CHUNK_BYTES, LINE_FEED, readFailed } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
 /** @internal A trail's file, open for appending. */
@@ -127,10 +127,10 @@ async function openDurably(path: string): Promise<FileHandle> {
   const fs = fileSystem('AuditTrail');
   try {
     const handle = await fs.open(path, 'a+', 0o600);
-    await checkRegularFile(path).catch(async (error: unknown) => {
+    if (!(await handle.stat()).isFile()) {
       await handle.close();
-      throw error;
-    });
+      throw new AuditTrailError('broken', path, 'is not a regular file');
+    }
     await syncFolder(path, 'AuditTrail');
     return handle;
   } catch (error) {

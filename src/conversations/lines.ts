@@ -1,6 +1,6 @@
 import { concat, decodeLines } from '../bytes.js';
 import { AbortError, RecordingError } from '../errors.js';
-import { fileSystem } from '../file-system.js';
+import { fileSystem, openRegularFile } from '../file-system.js';
 import { isRecord, parseJson } from '../json.js';
 import type { RecordedEvent } from './types.js';
 
@@ -18,11 +18,10 @@ export async function* readLines(
   path: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string[], void, undefined> {
-  const handle = await fileSystem('readRecording')
-    .open(path, 'r')
-    .catch((error: unknown) => {
-      throw unreadable(path, error);
-    });
+  const refuse = (problem: string): RecordingError => new RecordingError('broken', path, problem);
+  const handle = await openRegularFile(fileSystem('readRecording'), path, refuse).catch((error: unknown) => {
+    throw error instanceof RecordingError ? error : unreadable(path, error);
+  });
   try {
     let rest: Uint8Array[] = [];
     let restBytes = 0;

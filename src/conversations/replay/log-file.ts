@@ -84,8 +84,6 @@ async function isRecording(path: string): Promise<boolean> {
   try {
     // A file at the path of a recorder would be read instead of the recorder's files.
     if ((await spanFiles(path)).length > 0) return true;
-    // A pipe would wait for its writer.
-    if (!(await fileSystem('replay').stat(path)).isFile()) return false;
     for await (const [header] of readLines(path, undefined)) return header?.startsWith('{"type":"recording"') === true;
   } catch {
     // There is no such file, or none of lines.

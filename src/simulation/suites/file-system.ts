@@ -1,5 +1,5 @@
 import { concat, decodeLines } from '../../bytes.js';
-import { errorCodeOf, fileSystem } from '../../file-system.js';
+import { errorCodeOf, fileSystem, openRegularFile } from '../../file-system.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
 import { safeParse, toIssues } from '../../http/internal.js';
 import { parseJson } from '../../json.js';
@@ -19,14 +19,15 @@ export async function readText(file: string, maxBytes: number): Promise<string> 
 }
 
 async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
-  const fs = fileSystem('reading suites');
-  const handle = await fs.open(file, 'r').catch((error: unknown) => {
-    throw fileError(file, 'read', error);
-  });
+  const refuse = (message: string): SuiteFileError => new SuiteFileError(file, [{ path: '', message }]);
+  const fail = (error: unknown): never => {
+    throw error instanceof SuiteFileError ? error : fileError(file, 'read', error);
+  };
+  const handle = await openRegularFile(fileSystem('reading suites'), file, refuse).catch(fail);
   try {
     const { size } = await handle.stat();
     const chunks: Uint8Array[] = [];
-    // A device has no size, and may have no end.
+    // A file of the system, e.g. in /proc, may have the size 0.
     for (let length = 0; Math.max(size, length) <= maxBytes;) {
       const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES));
       if (bytesRead === 0) return concat(chunks);
@@ -34,9 +35,9 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
       length += bytesRead;
     }
     const found = size > maxBytes ? `has ${megabytes(size)}, more than` : 'is longer than';
-    throw new SuiteFileError(file, [{ path: '', message: `${found} the limit of ${megabytes(maxBytes)}` }]);
+    throw refuse(`${found} the limit of ${megabytes(maxBytes)}`);
   } catch (error) {
-    throw error instanceof SuiteFileError ? error : fileError(file, 'read', error);
+    return fail(error);
   } finally {
     await handle.close();
   }

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
-import { readRecording, recordStream, type ReadEvent } from 'agent-assist-sdk/conversations';
+import { compareReplays, readRecording, recordStream, type ReadEvent } from 'agent-assist-sdk/conversations';
 import { FakeClock } from '../../helpers/fake-clock.js';
 import { filesOf, HandStream, recordingPath } from '../helpers.js';
 
@@ -28,6 +29,14 @@ describe('readRecording', () => {
       { offsetMs: 60_007, receivedAt: start + 60_007, event: { type: 'B' } },
     ]);
     expect((await read([second, first])).map(({ offsetMs }) => offsetMs)).toEqual([7, 7]);
+  });
+
+  it('does not wait for the writer of a pipe', async () => {
+    const pipe = await recordingPath();
+    execFileSync('mkfifo', [pipe]);
+    const refused = { name: 'RecordingError', message: `${pipe}: is not a regular file` };
+    await expect(read([pipe])).rejects.toMatchObject(refused);
+    await expect(compareReplays(pipe, pipe)).rejects.toMatchObject(refused);
   });
 
   it.each([
