@@ -131,7 +131,8 @@ export async function exchange(
   const isNeeded = needsBody && status >= 200 && status < 300;
   if (!isNeeded && (status >= 300 || !mayBePage(headers))) onHead({ status, headers, text: undefined });
   if (!isNeeded && status < 300 && !isShort(headers)) {
-    if (mayBePage(headers)) return { status, headers, text: utf8.decode(await readBeginning(body, request.signal)) };
+    if (mayBePage(headers) || isJson(headers))
+      return { status, headers, text: utf8.decode(await readBeginning(body, request.signal)) };
     cancelBody(body);
     return { status, headers, text: undefined };
   }
@@ -146,6 +147,11 @@ function isShort(headers: Headers): boolean {
 
 function isHtml(headers: Headers): boolean {
   return /html/i.test(headers.get('content-type') ?? '');
+}
+
+/** JSON never begins like a page, but some proxies send theirs under the type that the client accepts. */
+function isJson(headers: Headers): boolean {
+  return /json/i.test(headers.get('content-type') ?? '');
 }
 
 /** Returns whether a response may be an HTML page, also sent as plain text or without a type. Other types are trusted. */

@@ -203,6 +203,8 @@ export function testTransport(name: string, options: Partial<HttpClientOptions>)
     it.each([
       ['text/plain', '\n<!DOCTYPE html><title>Sign in</title>'],
       [undefined, '<html><title>Sign in</title>'],
+      ['application/json', '<!DOCTYPE html><title>Sign in</title>'],
+      ['application/problem+json; charset=utf-8', '<html><title>Sign in</title>'],
     ])('takes a page in chunks as %s for no success, and reads it no further than it must', async (type, page) => {
       const closed = Promise.withResolvers<unknown>();
       await using server = await scriptedServer((response) => {
