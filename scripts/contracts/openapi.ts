@@ -88,7 +88,7 @@ const token: Call = {
     client_secret: 'secret',
     scope: 'agentassist:read',
   },
-  answers: { 200: { description: 'A token', schema: accepted(tokenGrant), example: examples.token } },
+  answers: { 200: { description: 'A token', schema: accepted(tokenGrant(() => undefined)), example: examples.token } },
   errors: [400],
 };
 

@@ -23,17 +23,29 @@ const seconds = checkedBy<number | string>(
   { type: ['number', 'string'] },
 );
 
-/** The response of the token endpoint (RFC 6749 §5.1). A missing `token_type` counts as Bearer. */
-export const tokenGrant: z.Schema<Pick<AccessToken, 'value' | 'idToken' | 'lifetimeMs'>> = z.map(
-  z.looseObject({
-    access_token: token,
-    token_type: z.optional(z.nullable(bearer)),
-    expires_in: absentable(seconds),
-    id_token: absentable(token),
-  }),
-  ({ access_token, expires_in, id_token }) => ({
-    value: access_token,
-    idToken: id_token,
-    lifetimeMs: Number(expires_in ?? DEFAULT_LIFETIME_S) * 1000,
-  }),
-);
+/**
+ * Returns the schema of one response of the token endpoint (RFC 6749 §5.1). A missing `token_type` counts as Bearer.
+ *
+ * @param onBody - called with the body, which may be a refusal.
+ */
+export function tokenGrant(
+  onBody: (body: unknown) => void,
+): z.Schema<Pick<AccessToken, 'value' | 'idToken' | 'lifetimeMs'>> {
+  const grant = z.map(
+    z.looseObject({
+      access_token: token,
+      token_type: z.optional(z.nullable(bearer)),
+      expires_in: absentable(seconds),
+      id_token: absentable(token),
+    }),
+    ({ access_token, expires_in, id_token }) => ({
+      value: access_token,
+      idToken: id_token,
+      lifetimeMs: Number(expires_in ?? DEFAULT_LIFETIME_S) * 1000,
+    }),
+  );
+  return z.preprocess((body) => {
+    onBody(body);
+    return body;
+  }, grant);
+}

@@ -1,9 +1,10 @@
-import { ApiError, OAuthError } from '../errors.js';
+import { ApiError, OAuthError, ResponseValidationError } from '../errors.js';
 import {
   checkEncrypted,
   HttpClient,
   parseBaseUrl,
   pickRequestOptions,
+  readErrorAnswer,
   refusesClient,
   type AccessToken,
 } from '../http/internal.js';
@@ -33,6 +34,7 @@ export function tokenFetcher(
   const http = new HttpClient({ ...pickRequestOptions(options), baseUrl, allowInsecureRequests });
   return async (signal) => {
     let issued = { issuedAt: 0, issuedAtMonotonic: 0 };
+    let body: unknown;
     let error: unknown;
     try {
       const grant = await http.request(
@@ -41,7 +43,7 @@ export function tokenFetcher(
           path: tokenUrl.pathname.endsWith('/') ? '/' : '',
           query: tokenUrl.searchParams,
           ...request,
-          response: tokenGrant,
+          response: tokenGrant((given) => (body = given)),
           safeToRepeat: true,
           // The lifetime counts from the successful attempt, not from an earlier one that failed.
           beforeAttempt: () => {
@@ -53,7 +55,7 @@ export function tokenFetcher(
       );
       return { ...grant, ...issued };
     } catch (failure) {
-      error = asOAuthError(failure, request.form?.get('scope'));
+      error = asOAuthError(failure, body, request);
       throw error;
     } finally {
       http.instruments?.record({ type: 'token_refresh', error });
@@ -61,12 +63,26 @@ export function tokenFetcher(
   };
 }
 
-/** Turns a refusal of the token endpoint into an `OAuthError`; returns any other error unchanged. */
-function asOAuthError(error: unknown, scope: string | null | undefined): unknown {
-  if (!(error instanceof ApiError) || !refusesClient(error)) return error;
-  const { serverCode: code, serverMessage } = error;
+/**
+ * Turns a refusal of the token endpoint into an `OAuthError`; returns any other error unchanged. Some endpoints send their
+ * refusals with the status 200, in `body`.
+ */
+function asOAuthError(error: unknown, body: unknown, { form, secrets }: TokenRequest): unknown {
+  const refusal = error instanceof ResponseValidationError ? refusalIn(error, body, secrets) : error;
+  if (!(refusal instanceof ApiError) || !(refusal.status === 200 || refusesClient(refusal))) return error;
+  const { serverCode: code, serverMessage } = refusal;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
+  const scope = form?.get('scope');
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
   const asked = code === 'invalid_scope' && scope ? ` (requested: ${scope})` : '';
-  return new OAuthError(error, `The token endpoint returned ${code}${description}${asked}`);
+  return new OAuthError(refusal, `The token endpoint returned ${code}${description}${asked}`);
+}
+
+function refusalIn(
+  { method, path, attempts, status }: ResponseValidationError,
+  body: unknown,
+  secrets: readonly string[],
+): ApiError {
+  const said = readErrorAnswer({ headers: new Headers(), text: undefined }, body, secrets);
+  return new ApiError({ method, path, attempts, status, ...said });
 }

@@ -5,7 +5,7 @@
  */
 
 export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './types.js';
-export { refusesClient } from './api-error.js';
+export { readErrorAnswer, refusesClient } from './api-error.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { attempt, CALLBACK_TIMEOUT_MS, callbackLimit, Callbacks, handleWithin, isThenable } from './callbacks.js';

@@ -51,6 +51,40 @@ describe('answers of a token endpoint', () => {
     expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['access_token', 'token_type']);
   });
 
+  it('takes an error that is sent with the status 200 for a refusal', async () => {
+    const secret = 's3cr3t-canary';
+    await using server = await scriptedServer(
+      answer(200, { error: 'invalid_client', error_description: `no client with ${secret}` }),
+    );
+    await using auth = new AuthClient({ tokenUrl: `${server.url}/token`, clientId: 'id', clientSecret: secret });
+    const error = await auth.getToken().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(OAuthError);
+    expect(error).toMatchObject({
+      status: 200,
+      serverCode: 'invalid_client',
+      path: '/token',
+      attempts: 1,
+      message: expect.stringMatching(/^The token endpoint returned invalid_client: no client with /) as string,
+    });
+    expect(String(error)).not.toContain('canary');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([{ error: 'no such client' }, { error: { code: 5 } }, { error: '' }])(
+    'takes %j for no answer of a token endpoint',
+    async (body) => {
+      expect(await failure(200, body)).toBeInstanceOf(ResponseValidationError);
+    },
+  );
+
+  it('takes a token that comes with an error', async () => {
+    const { auth, server } = setUp();
+    server.onRequest = (request) => {
+      request.answer(200, { access_token: 'abc', error: 'none' });
+    };
+    expect(await auth.getToken()).toBe('abc');
+  });
+
   it.each(['', '[]', 'null', '<html></html>', '{"access_token":'])('refuses the body %j', async (body) => {
     expect(await failure(200, body)).toBeInstanceOf(ResponseValidationError);
   });
