@@ -186,7 +186,7 @@ export class CalibrationClient {
    *
    * @returns the final state. A failed job is a result too, with the `status` `failed`.
    * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what
-   * {@link CalibrationClient.get} throws in the first call, or later if it cannot pass.
+   * {@link CalibrationClient.get} throws in the first call, and later only for a permanent failure.
    */
   async wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
     checkOptions('wait', options, pollOptions);

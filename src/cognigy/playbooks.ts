@@ -174,8 +174,8 @@ export class PlaybookClient {
    * see {@link PlaybookClient.cancelTask}.
    *
    * @returns the task and, if it is `done`, the run. A task that failed is a result, not an error.
-   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw, those of the poll only if it
-   * cannot pass.
+   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw. The poll throws only a
+   * permanent failure.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
     checkRunOptions(options);

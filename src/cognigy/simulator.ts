@@ -178,7 +178,7 @@ export class SimulatorClient {
    * Polls a batch, every 2 s by default, until it is `COMPLETED`, `FAILED` or `STOPPED`.
    *
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
-   * what {@link SimulatorClient.getBatch} throws in the first call, or later if it cannot pass.
+   * what {@link SimulatorClient.getBatch} throws in the first call, and later only for a permanent failure.
    */
   async waitForBatch(
     referenceId: string,

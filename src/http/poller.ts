@@ -9,8 +9,8 @@ import type { CallOptions } from './types.js';
 import { formatKey } from './validation.js';
 
 /**
- * Options of a poll and its calls. Once the job is known to exist, the poll continues after failures that may pass, such
- * as a 503, until its `totalTimeoutMs`.
+ * Options of a poll and its calls. Once the job is known to exist, the poll continues after temporary failures, such as
+ * a 503, until its `totalTimeoutMs`.
  */
 export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
   /** Interval between polls in ms. @defaultValue 2,000 */
@@ -81,7 +81,7 @@ export interface PollTarget<T extends JobState> extends JobStart {
   readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
 }
 
-/** For so long in ms, the platform may not find a job that it has accepted: another server may answer. */
+/** For this many ms, the platform may not find a job that it has accepted, because another server may answer. */
 const MISSING_MS = 10_000;
 
 /**
@@ -102,14 +102,15 @@ export function pollLimits(
 
 /**
  * Polls a job of the platform until it has ended, and passes each state to `onProgress`. Once the platform has accepted
- * or found the job, the poll outlasts failures that may pass, such as those of an outage: the wait then grows by
- * exponential backoff, and each poll is one attempt. For ten seconds after a job was accepted, a 404 may pass too.
+ * or found the job, the poll outlasts temporary failures, such as those of an outage. The wait then grows by
+ * exponential backoff, and each poll is one attempt. In the first ten seconds after the job was accepted, a 404 is
+ * temporary too.
  *
  * @param http - the client that polls: its clock and its logger.
  * @returns the final state.
  * @throws (as rejection) `ConfigurationError` for an interval or a limit out of range; `TimeoutError` if the limit is
- * reached first, with the last failure as its cause; `AbortError`; and what a single call throws, if it cannot pass or
- * if the server asks to wait beyond the limit.
+ * reached first, with the last failure as its cause; `AbortError`; and what a single call throws, if the failure is
+ * permanent or the server's `Retry-After` is beyond the limit.
  */
 export async function pollUntilDone<T extends JobState>(
   { clock, logger: givenLogger }: { readonly clock: Clock; readonly logger?: Logger | undefined },

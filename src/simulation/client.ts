@@ -134,7 +134,7 @@ export class SimulationClient implements SimulationRunner {
    *
    * @returns the final state. A `FAILED` simulation is a result, not an error.
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
-   * what {@link SimulationClient.get} throws in the first call, or later if it cannot pass.
+   * what {@link SimulationClient.get} throws in the first call, and later only for a permanent failure.
    */
   async wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
     checkOptions('wait', options, pollOptions);

@@ -95,10 +95,11 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
    */
   readonly refuse: (refusal: ProtocolRefusal) => void;
   /**
-   * Call it when the server refuses something, usually a topic, and does not say what. Returns whether the connection
-   * continues. An open one does, except after a 401. One that is still subscribing does if the stream has been open before:
-   * it opens without as many topics as were refused. There, 408, 425, 429 and 5xx end it, and a 401 unless its token has
-   * just replaced a refused one. What ends the connection does so as `refuse`.
+   * Call it when the server refuses something, usually a topic, without naming it. Returns whether the connection
+   * continues. An open connection continues, except after a 401. A connection that is still subscribing continues only
+   * if the stream has been open before. It then opens without as many topics as the server refused. In that phase, 408,
+   * 425, 429 and 5xx end it, and so does a 401, unless its token has just replaced a refused one. It ends as with
+   * `refuse`.
    */
   readonly refuseTopic: (refusal: ProtocolRefusal) => boolean;
   /** Ends an unusable connection. The stream reconnects with backoff. */

@@ -34,9 +34,9 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already contains the interim
  * text, only the new words go into the next question, including a word that was incomplete.
  *
- * Fragments with a `sequence` are sorted by it, and duplicates are dropped. A recognizer that starts again repeats its
- * numbers, so a number of an earlier question is no duplicate if its `timestamp` is later than all of those, except the
- * latest number. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp` and text equal those of an
+ * Fragments with a `sequence` are sorted by it, and duplicates are dropped. A recognizer that restarts repeats its
+ * numbers. So a number from an earlier question is not a duplicate if its `timestamp` is later than theirs, except for
+ * the latest number. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp` and text equal those of an
  * earlier one.
  *
  * An interaction uses memory only while the buffer holds its text. For the last `maxInteractions` speakers the buffer
