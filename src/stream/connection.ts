@@ -246,6 +246,7 @@ export class Connection {
   #hint(status: number | undefined): string {
     const { scopes } = this.#settings;
     if (status === 403 && scopes !== undefined) return `; the stream needs the scope ${scopes}`;
+    if (this.#isUpgraded) return '';
     if (status === 404) return '; check tenant, host and streamUrl';
     const isNoUpgrade = status !== undefined && (status < 400 || status === 426);
     return isNoUpgrade ? '; check streamUrl, and that every proxy forwards WebSocket upgrades' : '';
