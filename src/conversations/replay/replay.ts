@@ -1,5 +1,5 @@
 import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
-import { isThenable, sleep, syncResult, systemClock, type Clock } from '../../http/internal.js';
+import { isThenable, sleep, syncResult, systemClock, withinLimit, type Clock } from '../../http/internal.js';
 import { checkClock, checkKind, checkOptions, checkTimeLimits, signalKind } from '../../options.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
@@ -96,7 +96,13 @@ export async function replay(
   };
   checkAborted();
   const log = outcomes === undefined ? undefined : await LogFile.create(outcomes);
-  const watch = new Watch(clock, timeoutMs, signal);
+  const ending = new AbortController();
+  const limit = {
+    clock,
+    timeoutMs,
+    signal,
+    timeoutError: () => new TimeoutError(`The target did not finish an event within ${timeoutMs} ms`, timeoutMs),
+  };
   const due = paceOf(clock, speed, signal);
   const sums = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
   let isShownKnown = false;
@@ -110,8 +116,8 @@ export async function replay(
         checkAborted();
         log?.digest(number, event);
         if (speed !== Infinity) await due(event.offsetMs);
-        const result = target.deliver(event, watch);
-        const given = isThenable(result) ? await watch.within(result) : result;
+        const result = target.deliver(event, ending);
+        const given = isThenable(result) ? await settledWithin(limit, result) : result;
         sums.events += 1;
         if (given === undefined) continue;
         const effect = checkedEffect(given);
@@ -129,11 +135,17 @@ export async function replay(
     await log?.complete(totals);
     return totals;
   } catch (error) {
+    ending.abort(error);
     await log?.discard();
     throw error;
-  } finally {
-    watch.stop();
   }
+}
+
+function settledWithin<T>(limit: Parameters<typeof withinLimit>[1], work: PromiseLike<T>): Promise<T> {
+  const settled = Promise.resolve(work);
+  // Nobody waits for it if the replay was aborted in the meantime.
+  settled.catch(() => undefined);
+  return withinLimit(() => settled, limit);
 }
 
 function headerOf(startedAt: number | undefined): ReplayHeader {
@@ -152,65 +164,4 @@ function paceOf(clock: Clock, speed: number, signal: AbortSignal | undefined): (
     const waitMs = startedAt + offsetMs / speed - clock.monotonic();
     if (waitMs > 0) await sleep(clock, waitMs, signal);
   };
-}
-
-/** Limits each event's time by one timer for all: one for each event would cost more than most events. */
-class Watch implements ReplayContext {
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
-  readonly #given: AbortSignal | undefined;
-  readonly #controller = new AbortController();
-  #fail: ((error: Error) => void) | undefined;
-  #startedAt = 0;
-  #timer: unknown;
-
-  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
-    this.#given = signal;
-    signal?.addEventListener('abort', this.#onAbort);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Settles like `work`, or rejects at the limit or on abort, also one before `work` was there. */
-  within<T>(work: PromiseLike<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#fail = reject;
-      this.#startedAt = this.#clock.monotonic();
-      this.#timer ??= this.#clock.setTimeout(this.#onTimer, this.#timeoutMs);
-      // Without a promise more, since this runs for most events.
-      const after = <Value>(settle: (value: Value) => void) => {
-        return (value: Value): void => {
-          this.#fail = undefined;
-          settle(value);
-        };
-      };
-      work.then(after(resolve), after(reject));
-      if (this.signal.aborted) reject(this.signal.reason as Error);
-    });
-  }
-
-  stop(): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#given?.removeEventListener('abort', this.#onAbort);
-  }
-
-  readonly #onTimer = (): void => {
-    this.#timer = undefined;
-    if (this.#fail === undefined) return;
-    const leftMs = this.#startedAt + this.#timeoutMs - this.#clock.monotonic();
-    if (leftMs > 0) this.#timer = this.#clock.setTimeout(this.#onTimer, leftMs);
-    else
-      this.#end(new TimeoutError(`The target did not finish an event within ${this.#timeoutMs} ms`, this.#timeoutMs));
-  };
-
-  readonly #onAbort = (): void => this.#end(new AbortError(this.#given?.reason));
-
-  #end(error: Error): void {
-    this.#fail?.(error);
-    this.#controller.abort(error);
-  }
 }
