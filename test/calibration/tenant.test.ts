@@ -95,10 +95,8 @@ describe("the tenant's calibrations", () => {
     // The reweight itself, asked for again, is known.
     expect((await put({ ...body, trigger_model_reweight: true }, key)).status).toBe(200);
     expect(await job('calibration-1')).toMatchObject({ status: 'running' });
-    expect(tenant.calibrations.runningReweight?.id).toBe('calibration-1');
     await clock.advance(5000);
     expect(await job('calibration-1')).toMatchObject({ job_id: 'calibration-1', status: 'completed' });
-    expect(tenant.calibrations.runningReweight).toBeUndefined();
     expect((await put(body)).status).toBe(200);
   });
 

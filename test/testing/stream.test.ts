@@ -152,7 +152,6 @@ describe('what the stream sends and receives', () => {
       ['{"type":"HEARTBEAT"}', false],
       ['bytes', true],
     ]);
-    expect(connection?.pingsReceived).toBe(1);
   });
 
   it('sends garbage and events out of shape', async () => {

@@ -104,11 +104,6 @@ export class TenantCalibrations {
     return [...this.#jobs].map(([, job]) => ({ ...job }));
   }
 
-  /** The reweight job in progress, if there is one. Further calibrations get a 503 until it ends. */
-  get runningReweight(): TenantCalibrationJob | undefined {
-    return this.#reweight && { ...this.#reweight };
-  }
-
   /** Starts a reweight job without a request, like another client of the tenant. */
   startReweight(calibration: TenantCalibration): TenantCalibrationJob {
     checkKind('calibration', calibration, 'an object');

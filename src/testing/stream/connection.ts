@@ -51,7 +51,6 @@ export class TenantConnection {
   readonly #received: ReceivedFrame[] = [];
   readonly #flushWaiters: (() => void)[] = [];
   #unsent = 0;
-  #pingsReceived = 0;
   #silent = false;
   #onFrame: ((frame: ReceivedFrame) => void) | undefined;
 
@@ -70,7 +69,6 @@ export class TenantConnection {
       this.#onFrame?.(frame);
     });
     socket.on('ping', (payload: Buffer) => {
-      this.#pingsReceived += 1;
       if (!this.#silent) socket.pong(payload);
     });
     // A client may break the protocol on purpose: `close` follows, where it is counted.
@@ -91,11 +89,6 @@ export class TenantConnection {
   /** The client's frames, oldest first. */
   get received(): readonly ReceivedFrame[] {
     return [...this.#received];
-  }
-
-  /** Number of the client's pings. */
-  get pingsReceived(): number {
-    return this.#pingsReceived;
   }
 
   /** @internal Tells of each frame that it sends from now on. */

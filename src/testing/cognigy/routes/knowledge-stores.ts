@@ -4,7 +4,7 @@ import type { CognigyTasks } from '../flows/tasks.js';
 import { invalidArgument } from '../../server/problem.js';
 import { accepted } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
-import { EntityStore } from '../server/entities.js';
+import type { EntityStore } from '../server/entities.js';
 import { addResource, projectId } from './resources.js';
 
 const text = z.string();
@@ -13,21 +13,18 @@ const text = z.string();
  * @internal Adds knowledge stores, their sources (files included) and chunks. Search is a node of a flow, not a route.
  */
 export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: CognigyTasks): void {
-  const stores = new EntityStore('knowledge store', clock);
-  const sources = new EntityStore('knowledge source', clock);
-  const chunks = new EntityStore('knowledge chunk', clock);
-  addResource(api, {
+  const stores = addResource(api, clock, {
+    kind: 'knowledge store',
     path: '/knowledgestores',
-    store: stores,
     creation: { projectId, name: text, description: z.optional(text), language: z.optional(text) },
     change: { name: text, description: text },
     complete: () => ({ status: 'empty', language: 'en-US' }),
   });
   const sourcesPath = '/knowledgestores/{storeId}/sources';
   const storeOf = (params: Readonly<Record<string, string>>): string => stores.get(params['storeId'])._id;
-  addResource(api, {
+  const sources = addResource(api, clock, {
+    kind: 'knowledge source',
     path: sourcesPath,
-    store: sources,
     creation: {
       name: text,
       type: z.enum(['pdf', 'txt', 'docx', 'pptx', 'ctxt', 'url', 'manual', 'images']),
@@ -39,6 +36,22 @@ export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: Cog
     belongs: ({ storeReference }, { params }) => storeReference === storeOf(params),
     complete: ({ params }) => ({ storeReference: storeOf(params), status: 'ready', chunkCount: 0 }),
     answerCreated: (source) => ({ knowledgeSource: source }),
+  });
+  const sourceOf = (params: Readonly<Record<string, string>>): string => sources.get(params['sourceId'])._id;
+  const chunks: EntityStore = addResource(api, clock, {
+    kind: 'knowledge chunk',
+    path: `${sourcesPath}/{sourceId}/chunks`,
+    creation: { text, order: z.optional(z.number()), data: z.optional(z.record(text, z.unknown())) },
+    change: { text, order: z.number(), disabled: z.boolean() },
+    fields: ['order'],
+    belongs: ({ sourceReference }, { params }) => sourceReference === sourceOf(params),
+    complete: ({ params }) => ({
+      storeReference: storeOf(params),
+      sourceReference: sourceOf(params),
+      disabled: false,
+      order: chunks.all.length + 1,
+      data: {},
+    }),
   });
   api.on(`POST ${sourcesPath}/upload`, {}, async ({ params, headers, bodyText }) => {
     const storeReference = storeOf(params);
@@ -64,22 +77,6 @@ export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: Cog
       return { knowledgeSourceId: source._id };
     });
     return accepted(task);
-  });
-  const sourceOf = (params: Readonly<Record<string, string>>): string => sources.get(params['sourceId'])._id;
-  addResource(api, {
-    path: `${sourcesPath}/{sourceId}/chunks`,
-    store: chunks,
-    creation: { text, order: z.optional(z.number()), data: z.optional(z.record(text, z.unknown())) },
-    change: { text, order: z.number(), disabled: z.boolean() },
-    fields: ['order'],
-    belongs: ({ sourceReference }, { params }) => sourceReference === sourceOf(params),
-    complete: ({ params }) => ({
-      storeReference: storeOf(params),
-      sourceReference: sourceOf(params),
-      disabled: false,
-      order: chunks.all.length + 1,
-      data: {},
-    }),
   });
 }
 

@@ -30,11 +30,10 @@ const scheduleBody = z.strictObject({
 /** @internal Adds playbooks, their steps and assertions, schedules and runs, and tasks. */
 export function addPlaybookRoutes(api: ApiRouter, services: ProjectServices): void {
   const { clock, tasks, sessions } = services;
-  const playbooks = new EntityStore('playbook', clock);
   const runs = new EntityStore('playbook run', clock);
-  addResource(api, {
+  const playbooks = addResource(api, clock, {
+    kind: 'playbook',
     path: '/playbooks',
-    store: playbooks,
     creation: {
       projectId,
       name: z.string(),

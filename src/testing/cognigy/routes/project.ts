@@ -7,7 +7,7 @@ import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigySessions } from '../flows/sessions.js';
 import type { CognigyTasks } from '../flows/tasks.js';
 import type { ApiRouter } from '../server/api-router.js';
-import { createObjectId, EntityStore } from '../server/entities.js';
+import { createObjectId, type EntityStore } from '../server/entities.js';
 import { addResource, projectId } from './resources.js';
 
 const text = z.string();
@@ -41,84 +41,45 @@ export interface ProjectServices extends ProjectParts, Pick<ServerParts, 'clock'
 
 /** @internal Adds projects, locales, flows, snapshots, endpoints and layouts of the Copilot. */
 export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly CognigyFlow[]): ProjectParts {
-  const store = (kind: string): EntityStore => new EntityStore(kind, clock);
-  const projects = store('project');
-  const project = projects.create({ name: 'Airline', color: 'blue', referenceId: randomUUID() });
-  const ofProject = { projectReference: project._id };
-  const locales = store('locale');
-  const locale = locales.create({
-    ...ofProject,
-    name: 'English',
-    nluLanguage: 'en-US',
-    primary: true,
-    referenceId: randomUUID(),
+  const projects = addResource(api, clock, {
+    kind: 'project',
+    path: '/projects',
+    creation: { name: text, color: text, locale: text },
   });
-  const snapshots = store('snapshot');
-  const snapshot = snapshots.create({
-    ...ofProject,
-    name: 'v1',
-    description: '',
-    hash: createObjectId(),
-    isPackaged: false,
-  });
-  const flowStore = store('flow');
-  for (const { name, referenceId } of flows) flowStore.create({ ...ofProject, name, referenceId });
-  const endpoints = store('endpoint');
-
-  addResource(api, { path: '/projects', store: projects, creation: { name: text, color: text, locale: text } });
-  addResource(api, {
+  const locales = addResource(api, clock, {
+    kind: 'locale',
     path: '/locales',
-    store: locales,
     creation: { projectId, name: text, nluLanguage: text },
     change: { name: text },
     fields: ['referenceId', 'primary'],
   });
-  addResource(api, {
+  const flowStore = addResource(api, clock, {
+    kind: 'flow',
     path: '/flows',
-    store: flowStore,
     creation: { projectId, name: text, description: z.optional(text) },
     change: { name: text, description: text },
     fields: ['referenceId'],
   });
-  addResource(api, {
+  const packaging = () => ({ hash: createObjectId(), isPackaged: false });
+  const snapshots = addResource(api, clock, {
+    kind: 'snapshot',
     path: '/snapshots',
-    store: snapshots,
     creation: { projectId, name: text, description: text },
-    complete: () => ({ hash: createObjectId(), isPackaged: false }),
+    complete: packaging,
   });
-  addResource(api, {
-    path: '/endpoints',
-    store: endpoints,
-    creation: {
-      projectId,
-      channel: text,
-      flowId: text,
-      name: z.optional(text),
-      localeId: z.optional(text),
-      entrypoint: z.optional(text),
-    },
-    complete: () => ({ URLToken: createObjectId() + createObjectId() }),
-    fields: ['channel'],
-  });
-  const place = z.strictObject({ x: z.number(), y: z.number(), rows: z.number(), columns: z.number() });
-  addResource(api, {
-    path: '/aicopilotconfigs',
-    store: store('copilot config'),
-    creation: {
-      projectId,
-      name: text,
-      description: z.optional(text),
-      config: z.strictObject({
-        grid: z.strictObject({ columns: z.number(), rows: z.number(), gap: z.number() }),
-        tiles: z.record(z.string(), place),
-      }),
-    },
-  });
+  const endpoints = addEndpointsAndLayouts(api, clock);
+
+  const project = projects.create({ name: 'Airline', color: 'blue', referenceId: randomUUID() });
+  const ofProject = { projectReference: project._id };
+  const english = { name: 'English', nluLanguage: 'en-US', primary: true, referenceId: randomUUID() };
+  locales.create({ ...ofProject, ...english });
+  const snapshot = snapshots.create({ ...ofProject, name: 'v1', description: '', ...packaging() });
+  for (const { name, referenceId } of flows) flowStore.create({ ...ofProject, name, referenceId });
   return {
     project: {
       projectId: project._id,
       snapshotId: snapshot._id,
-      localeReferenceId: String(locale['referenceId']),
+      localeReferenceId: english.referenceId,
     },
     endpoints,
     flows: flowStore,
@@ -138,4 +99,36 @@ export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly C
         'locale',
       ),
   };
+}
+
+/** Returns the endpoints. */
+function addEndpointsAndLayouts(api: ApiRouter, clock: Clock): EntityStore {
+  const place = z.strictObject({ x: z.number(), y: z.number(), rows: z.number(), columns: z.number() });
+  addResource(api, clock, {
+    kind: 'copilot config',
+    path: '/aicopilotconfigs',
+    creation: {
+      projectId,
+      name: text,
+      description: z.optional(text),
+      config: z.strictObject({
+        grid: z.strictObject({ columns: z.number(), rows: z.number(), gap: z.number() }),
+        tiles: z.record(z.string(), place),
+      }),
+    },
+  });
+  return addResource(api, clock, {
+    kind: 'endpoint',
+    path: '/endpoints',
+    creation: {
+      projectId,
+      channel: text,
+      flowId: text,
+      name: z.optional(text),
+      localeId: z.optional(text),
+      entrypoint: z.optional(text),
+    },
+    complete: () => ({ URLToken: createObjectId() + createObjectId() }),
+    fields: ['channel'],
+  });
 }

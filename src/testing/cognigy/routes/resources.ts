@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { Clock } from '../../../http/clock.js';
 import { created, NO_CONTENT, ok, type RouteContext } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
-import { organisationId, type CognigyEntity, type EntityStore } from '../server/entities.js';
+import { EntityStore, organisationId, type CognigyEntity } from '../server/entities.js';
 
 /** @internal Fields of a body, each optional on a change. */
 export type Shape = Readonly<Record<string, z.ZodMiniType>>;
 
 /** @internal Calls on one kind of entity. */
 export interface Resource {
+  /** Name of the kind, for errors. */
+  readonly kind: string;
   readonly path: string;
-  readonly store: EntityStore;
   /** What a body may hold when one is made. */
   readonly creation: Shape;
   /** What a body may hold when one is changed. */
@@ -28,10 +30,11 @@ export interface Resource {
 /** @internal Id of a project, as a body names it. */
 export const projectId = z.string().check(z.regex(/^[a-f0-9]{24}$/));
 
-/** @internal Adds the usual calls: list, create, read, change and delete. */
-export function addResource(api: ApiRouter, resource: Resource): void {
-  const { path, store, creation, change = {}, fields = [], belongs = () => true, complete = () => ({}) } = resource;
+/** @internal Adds the usual calls: list, create, read, change and delete. Returns what they store. */
+export function addResource(api: ApiRouter, clock: Clock, resource: Resource): EntityStore {
+  const { kind, path, creation, change = {}, fields = [], belongs = () => true, complete = () => ({}) } = resource;
   const { answerCreated = (entity: CognigyEntity): object => entity } = resource;
+  const store = new EntityStore(kind, clock);
   api.list(path, { query: ['projectId'], fields: ['name', 'createdAt', 'lastChanged', ...fields] }, (context) => {
     const project = context.query.get('projectId');
     return store.all.filter(
@@ -58,4 +61,5 @@ export function addResource(api: ApiRouter, resource: Resource): void {
     store.delete(params['id']);
     return NO_CONTENT;
   });
+  return store;
 }
