@@ -4,7 +4,7 @@ import { checkKind, checkOptions, checkTimeLimits, signalKind } from '../../opti
 import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
 import { evaluate } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
-import { attempt, RateGate, runCase } from './run-case.js';
+import { attempt, RateGate, runCase, type CaseRunner } from './run-case.js';
 import { checkSupported, type UnsupportedRule } from './unsupported.js';
 import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
 import type { SimulationResult, SimulationRunner } from '../types.js';
@@ -104,74 +104,35 @@ export interface RunSuiteOptions extends Pick<HttpClientOptions, 'logger' | 'clo
  * ```
  */
 export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
-  const { client, concurrency, timeoutMs, entityMatch, rule, clock, random } = checkedOptions(options);
-  const { journal } = options;
+  const settings = checkedOptions(options);
+  const { client, concurrency, entityMatch, clock, journal } = settings;
   checkCases(cases);
-  const unsupported = checkSupported(cases, client, { rule, entityMatch });
+  const unsupported = checkSupported(cases, client, settings);
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(options.logger));
   const startedAt = clock.now();
   const start = clock.monotonic();
   const halt = new AbortController();
   const signal = options.signal === undefined ? halt.signal : AbortSignal.any([options.signal, halt.signal]);
+  const suite: Suite = { ...settings, gate: new RateGate(clock), signal, onProgress };
 
-  const judge = (suiteCase: SuiteCase, result: SimulationResult): Omit<CaseResult, 'elapsedMs' | 'resumed'> => {
-    const { assertions } = suiteCase.simulation;
-    const evaluation = evaluate(result, assertions, { entityMatch, unsupported: client.unsupported });
-    const status = evaluation.passed ? 'passed' : 'failed';
-    return { ...suiteCase, status, simulationId: result.id, result, evaluation };
-  };
-  const gate = new RateGate(clock);
   const results = new Map<string, CaseResult>();
-  const settle = (result: CaseResult): void => {
-    results.set(result.id, result);
-    onProgress({ type: 'case', result, done: results.size, total: cases.length });
-  };
-
-  const runOne = async (suiteCase: SuiteCase, hash: string, submittedId: string | undefined): Promise<void> => {
-    const { id, simulation } = suiteCase;
-    const record = async (entry: JournalEntry): Promise<void> => journal?.append(entry);
-    const caseStart = clock.monotonic();
-    let simulationId = submittedId;
-    const outcome = await attempt(
-      runCase(simulation, submittedId, {
-        client,
-        clock,
-        random,
-        gate,
-        signal,
-        pollIntervalMs: options.pollIntervalMs,
-        totalTimeoutMs: timeoutMs,
-        onPaused: (delayMs) => onProgress({ type: 'paused', delayMs }),
-        onSubmitted: async (acceptedId) => {
-          simulationId = acceptedId;
-          await record({ type: 'submitted', id, hash, simulationId });
-          onProgress({ type: 'submitted', id, simulationId });
-        },
-      }),
-    );
-    const elapsedMs = clock.monotonic() - caseStart;
-    if ('error' in outcome) {
-      const error = { name: outcome.error.name, message: outcome.error.message };
-      await record({ type: 'errored', id, hash, error });
-      settle({ ...suiteCase, status: 'errored', simulationId, error, elapsedMs, resumed: false });
-    } else {
-      const { result } = outcome;
-      await record({ type: 'finished', id, hash, simulationId: result.id, elapsedMs, result });
-      settle({ ...judge(suiteCase, result), elapsedMs, resumed: false });
-    }
-  };
-
   const queue: (() => Promise<void>)[] = [];
   const earlier = await journal?.read();
   const historyOf = historyIn(earlier?.entries ?? []);
   for (const suiteCase of cases) {
+    const { id } = suiteCase;
     const hash = journal === undefined ? '' : await hashSimulation(suiteCase.simulation);
-    const { finished, simulationId } = historyOf(suiteCase.id, hash);
-    if (finished === undefined) queue.push(() => runOne(suiteCase, hash, simulationId));
-    else {
+    const { finished, simulationId } = historyOf(id, hash);
+    if (finished !== undefined) {
       const { result, elapsedMs } = finished;
-      results.set(suiteCase.id, { ...judge(suiteCase, result), elapsedMs, resumed: true });
+      results.set(id, { ...judge(suite, suiteCase, result), elapsedMs, resumed: true });
+      continue;
     }
+    queue.push(async () => {
+      const result = await runOne(suite, suiteCase, hash, simulationId);
+      results.set(id, result);
+      onProgress({ type: 'case', result, done: results.size, total: cases.length });
+    });
   }
   if (earlier !== undefined) onProgress({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
 
@@ -188,6 +149,55 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     results: ordered,
     summary: summarize(ordered),
   };
+}
+
+/** What the cases of a suite share. */
+interface Suite extends ReturnType<typeof checkedOptions>, Pick<CaseRunner, 'gate' | 'signal'> {
+  readonly onProgress: (event: SuiteProgress) => void;
+}
+
+/** Runs and judges one case, and writes its progress to the journal. */
+async function runOne(
+  suite: Suite,
+  suiteCase: SuiteCase,
+  hash: string,
+  submittedId: string | undefined,
+): Promise<CaseResult> {
+  const { clock, onProgress, journal } = suite;
+  const { id, simulation } = suiteCase;
+  const record = async (entry: JournalEntry): Promise<void> => journal?.append(entry);
+  const start = clock.monotonic();
+  let simulationId = submittedId;
+  const outcome = await attempt(
+    runCase(simulation, submittedId, {
+      ...suite,
+      onPaused: (delayMs) => onProgress({ type: 'paused', delayMs }),
+      onSubmitted: async (acceptedId) => {
+        simulationId = acceptedId;
+        await record({ type: 'submitted', id, hash, simulationId });
+        onProgress({ type: 'submitted', id, simulationId });
+      },
+    }),
+  );
+  const elapsedMs = clock.monotonic() - start;
+  if ('error' in outcome) {
+    const error = { name: outcome.error.name, message: outcome.error.message };
+    await record({ type: 'errored', id, hash, error });
+    return { ...suiteCase, status: 'errored', simulationId, error, elapsedMs, resumed: false };
+  }
+  const { result } = outcome;
+  await record({ type: 'finished', id, hash, simulationId: result.id, elapsedMs, result });
+  return { ...judge(suite, suiteCase, result), elapsedMs, resumed: false };
+}
+
+function judge(
+  { entityMatch, client: { unsupported } }: Suite,
+  suiteCase: SuiteCase,
+  result: SimulationResult,
+): Omit<CaseResult, 'elapsedMs' | 'resumed'> {
+  const evaluation = evaluate(result, suiteCase.simulation.assertions, { entityMatch, unsupported });
+  const status = evaluation.passed ? 'passed' : 'failed';
+  return { ...suiteCase, status, simulationId: result.id, result, evaluation };
 }
 
 /** Returns the options with their defaults. */
@@ -209,7 +219,9 @@ function checkedOptions(options: RunSuiteOptions) {
   const {
     client,
     concurrency = 4,
-    timeoutMs = 600_000,
+    timeoutMs: totalTimeoutMs = 600_000,
+    pollIntervalMs,
+    journal,
     entityMatch = 'value',
     unsupported: rule = 'refuse',
     clock = systemClock,
@@ -217,12 +229,12 @@ function checkedOptions(options: RunSuiteOptions) {
   } = options;
   checkKind('client', client, 'a runner of simulations with run()');
 
-  checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
+  checkTimeLimits({ timeoutMs: totalTimeoutMs, pollIntervalMs });
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
   }
   checkEntityMatch(entityMatch);
-  return { client, concurrency, timeoutMs, entityMatch, rule, clock, random };
+  return { client, concurrency, totalTimeoutMs, pollIntervalMs, journal, entityMatch, rule, clock, random };
 }
 
 /**
