@@ -50,7 +50,7 @@ export type { TenantKnowledge } from './routes/knowledge.js';
 export type { TenantSuggestions, SuggestionRule } from './routes/suggestions.js';
 export { startCxone, type Cxone, type CxoneOptions } from './cxone/cxone.js';
 export type { CxoneUser } from './cxone/account.js';
-export type { CxoneHosts, CxoneNames, NamedWebSocket } from './cxone/hosts.js';
+export type { CxoneHosts, NamedWebSocket } from './cxone/hosts.js';
 export type { CxoneAccessKey, CxoneClient } from './cxone/login.js';
 export type {
   CxoneNotifications,
@@ -73,16 +73,9 @@ export type { CxoneCustomer } from './cxone/customers.js';
 export type { CxonePlayOptions, CxonePlayResult } from './cxone/play.js';
 export { startCognigy, type CognigyTenant, type CognigyOptions } from './cognigy/tenant.js';
 export type { CognigyApiKey } from './cognigy/server/authorization.js';
-export type { CognigyEntity } from './cognigy/server/entities.js';
 export type { CognigyPageQuirk } from './cognigy/server/pages.js';
 export type { CognigyRequestLimit } from './cognigy/server/strictness.js';
-export type {
-  CognigyFlow,
-  CognigyFlowInput,
-  CognigyFlowOutput,
-  CognigyFlowScript,
-  CognigyOutput,
-} from './cognigy/flows/flow.js';
+export type { CognigyFlow, CognigyFlowInput, CognigyFlowOutput, CognigyFlowScript } from './cognigy/flows/flow.js';
 export type { CognigyMessage, CognigySession, CognigySessions } from './cognigy/flows/sessions.js';
 export type {
   CognigyChannel,
@@ -94,13 +87,8 @@ export type {
 } from './cognigy/flows/endpoints.js';
 export type { CognigyAuditEvent, CognigyAuditEvents } from './cognigy/routes/audit-events.js';
 export type { CognigyAuthorization, CognigyLogin } from './cognigy/routes/login.js';
-export type { CognigyTasks, CognigyTaskScript, CognigyTaskStatus } from './cognigy/flows/tasks.js';
-export type {
-  CognigyPersonaTurn,
-  CognigyScenario,
-  CognigySimulationRun,
-  CognigySimulator,
-} from './cognigy/flows/simulator.js';
+export type { CognigyTasks, CognigyTaskScript } from './cognigy/flows/tasks.js';
+export type { CognigyPersonaTurn, CognigyScenario, CognigySimulator } from './cognigy/flows/simulator.js';
 export type { CognigyProject } from './cognigy/routes/project.js';
 export type { CognigySocket, CognigySocketEvent, CognigySocketIdentity } from './cognigy/socket/socket.js';
 export type { CognigySockets } from './cognigy/socket/sockets.js';

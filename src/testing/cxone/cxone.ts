@@ -24,7 +24,6 @@ import {
   NAMES,
   socketByName,
   type CxoneHosts,
-  type CxoneNames,
   type NamedWebSocket,
 } from './hosts.js';
 import { IdTokens } from './id-tokens.js';
@@ -62,8 +61,6 @@ export class Cxone extends EmbeddedServer {
   readonly tenantId: string = TENANT_ID;
   /** The user that tokens are for. */
   readonly user: CxoneUser = USER;
-  /** Names of the hosts, as discovery returns them. */
-  readonly names: CxoneNames = NAMES;
   /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
   readonly namedHosts: CxoneHosts = NAMED_HOSTS;
   /** The notification sockets: topics, faults, raw frames. */

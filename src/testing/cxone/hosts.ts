@@ -5,19 +5,6 @@ import type { WebSocketLike } from '../../stream/index.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RecordedRequest } from '../server/recorded-request.js';
 
-/** Names of the tenant's hosts, as discovery returns them. */
-export interface CxoneNames {
-  /** Area, e.g. `na1`. */
-  readonly area: string;
-  /** Cluster of the ACD, e.g. `c31`. */
-  readonly cluster: string;
-  /** Domain of the API, the sockets and the login. */
-  readonly domain: string;
-  /** Domain of UserHub. */
-  readonly uhDomain: string;
-  readonly acdDomain: string;
-}
-
 /** The tenant's hosts; each serves its own paths, so that one socket serves them all. */
 export interface CxoneHosts {
   /** Login and discovery. */
@@ -35,8 +22,11 @@ export interface CxoneHosts {
   readonly notifications: string;
 }
 
-/** Under `.test`, which no resolver knows: a name that was not mapped reaches no host. */
-export const NAMES: CxoneNames = {
+/**
+ * Names of the hosts, as discovery returns them. Under `.test`, which no resolver knows: a name that was not mapped
+ * reaches no host.
+ */
+export const NAMES = {
   area: 'na1',
   cluster: 'c31',
   domain: 'cxone.test',

@@ -32,7 +32,7 @@ export type CognigyFlowScript = (
   input: CognigyFlowInput,
 ) => readonly CognigyFlowOutput[] | Promise<readonly CognigyFlowOutput[]>;
 
-/** An output on the wire. */
+/** @internal An output on the wire. */
 export interface CognigyOutput {
   /** The text; empty without one. */
   readonly text: string;

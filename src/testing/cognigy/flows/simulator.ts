@@ -27,7 +27,7 @@ export interface CognigyPersonaTurn {
   readonly reply: string;
 }
 
-/** One run of a batch, on the wire. */
+/** @internal One run of a batch, on the wire. */
 export interface CognigySimulationRun {
   readonly referenceId: string;
   readonly turns: readonly object[];

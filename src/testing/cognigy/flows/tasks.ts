@@ -5,9 +5,6 @@ import { createObjectId } from '../server/entities.js';
 import { found, HttpProblem } from '../../server/problem.js';
 import { checkKind } from '../../../options.js';
 
-/** Statuses of a task. */
-export type CognigyTaskStatus = 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error';
-
 /** Script of the next task. */
 export interface CognigyTaskScript {
   /** Statuses that its first polls return, known or unknown, regardless of its real state. */
@@ -112,7 +109,7 @@ export class CognigyTasks {
     }
   }
 
-  #statusOf(task: Task): CognigyTaskStatus {
+  #statusOf(task: Task): 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error' {
     const now = this.#clock.now();
     if (task.cancelledAt !== undefined) return now < task.cancelledAt + this.durationMs ? 'cancelling' : 'cancelled';
     if (task.polls <= 1 && now < task.doneAt) return 'queued';

@@ -3,7 +3,7 @@ import type { Clock } from '../../../http/clock.js';
 import { setLatest } from '../../server/kept.js';
 import { found, HttpProblem } from '../../server/problem.js';
 
-/** Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
+/** @internal Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
 export interface CognigyEntity {
   readonly _id: string;
   /** Time of creation, in ms since the epoch. */
