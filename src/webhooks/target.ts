@@ -8,42 +8,17 @@ import type { WebhookTargetOptions } from './types.js';
  */
 type AddressKind = 'public' | 'loopback' | 'private' | 'unusable';
 
-type Range = readonly [network: string, prefixLength: number, kind: Exclude<AddressKind, 'public'>];
-
-const IPV4_RANGES: readonly Range[] = [
-  ['0.0.0.0', 8, 'unusable'],
-  ['10.0.0.0', 8, 'private'],
-  ['100.64.0.0', 10, 'private'],
-  ['127.0.0.0', 8, 'loopback'],
-  // Link-local, including the metadata services of clouds.
-  ['169.254.0.0', 16, 'private'],
-  ['172.16.0.0', 12, 'private'],
-  ['192.0.0.0', 24, 'unusable'],
-  ['192.0.2.0', 24, 'unusable'],
-  ['192.31.196.0', 24, 'unusable'],
-  ['192.52.193.0', 24, 'unusable'],
-  ['192.88.99.0', 24, 'unusable'],
-  ['192.168.0.0', 16, 'private'],
-  ['192.175.48.0', 24, 'unusable'],
-  ['198.18.0.0', 15, 'unusable'],
-  ['198.51.100.0', 24, 'unusable'],
-  ['203.0.113.0', 24, 'unusable'],
-  ['224.0.0.0', 3, 'unusable'],
-];
-
-/** Only 2000::/3 is global unicast. Private and loopback ranges come first; the rest is unusable. */
-const IPV6_RANGES: readonly Range[] = [
-  ['::1', 128, 'loopback'],
-  ['fc00::', 7, 'private'],
-  ['fe80::', 10, 'private'],
-  // IETF protocols, including Teredo and ORCHID.
-  ['2001::', 23, 'unusable'],
-  ['2001:db8::', 32, 'unusable'],
-  // 6to4 embeds an IPv4 address, which may be private.
-  ['2002::', 16, 'unusable'],
-  ['2620:4f:8000::', 48, 'unusable'],
-  ['3fff::', 20, 'unusable'],
-];
+/**
+ * Ranges of addresses that are not public. Link-local ones include the metadata services of clouds. Among the unusable
+ * are those of IETF protocols (Teredo, ORCHID) and 6to4, which embeds an IPv4 address that may be private. Of IPv6,
+ * only 2000::/3 is global unicast: everything else is unusable, too.
+ */
+const RANGES: Readonly<Record<Exclude<AddressKind, 'public'>, string>> = {
+  loopback: '127.0.0.0/8 ::1/128',
+  private: '10.0.0.0/8 100.64.0.0/10 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 fc00::/7 fe80::/10',
+  unusable:
+    '0.0.0.0/8 192.0.0.0/24 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20',
+};
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
@@ -58,23 +33,22 @@ function parse(address: string): bigint {
   return [...before, ...zeros, ...after].reduce((sum, part) => sum * 65_536n + BigInt(`0x${part}`), 0n);
 }
 
-function kindIn(ranges: readonly Range[], address: string, bits: number): AddressKind | undefined {
-  const value = parse(address);
-  return ranges.find(([network, length]) => {
-    const shift = BigInt(bits - length);
-    return value >> shift === parse(network) >> shift;
-  })?.[2];
-}
-
 /**
  * Returns the kind of address of a WHATWG URL's hostname; `undefined` for a name. URLs normalize every spelling of an
  * IPv4 address (`0x7f.1`, `2130706433`) to four decimals and put IPv6 in brackets.
  */
 function addressKind(hostname: string): AddressKind | undefined {
-  if (IPV4.test(hostname)) return kindIn(IPV4_RANGES, hostname, 32) ?? 'public';
-  if (!hostname.startsWith('[')) return undefined;
-  const address = hostname.slice(1, -1);
-  return kindIn(IPV6_RANGES, address, 128) ?? (parse(address) >> 125n === 1n ? 'public' : 'unusable');
+  const isIpv4 = IPV4.test(hostname);
+  if (!isIpv4 && !hostname.startsWith('[')) return undefined;
+  const value = parse(isIpv4 ? hostname : hostname.slice(1, -1));
+  const holds = (range: string): boolean => {
+    const [network = '', length] = range.split('/');
+    const shift = BigInt((isIpv4 ? 32 : 128) - Number(length));
+    return IPV4.test(network) === isIpv4 && value >> shift === parse(network) >> shift;
+  };
+  const kinds = Object.keys(RANGES) as (keyof typeof RANGES)[];
+  const known = kinds.find((kind) => RANGES[kind].split(' ').some(holds));
+  return known ?? (isIpv4 || value >> 125n === 1n ? 'public' : 'unusable');
 }
 
 /** The names of {@link WebhookTargetOptions}, to check options. */
