@@ -1,3 +1,4 @@
+import pRetry from '#p-retry';
 import {
   AbortError,
   ApiError,
@@ -8,7 +9,7 @@ import {
 } from '../errors.js';
 import { readJson } from '../json.js';
 import { apiError, readErrorAnswer } from './api-error.js';
-import { noteFailure, withinLimit, type Clock } from './clock.js';
+import { noteFailure, sleep, withinLimit, type Clock } from './clock.js';
 import { connectionError } from './connection-failure.js';
 import type { Instruments } from './instrumentation.js';
 import type { RateLimit } from './limiter-queue.js';
@@ -16,7 +17,7 @@ import { checkResult, syncResult } from './guard.js';
 import { silentLogger, type Logger } from './logger.js';
 import { checkedHeaders } from './headers.js';
 import type { PreparedRequest } from './request.js';
-import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
+import { backoffDelay, isRepeatable, StopRetrying, type RetryBudget } from './retry.js';
 import { parseRetryAfter } from './retry-after.js';
 import { exchange, requestIdOf, type Answer, type Transport } from './transport.js';
 import type { AttemptInfo, AuthProvider } from './types.js';
@@ -102,10 +103,17 @@ export class Call {
     budget.callBegan();
     let answer: Answer;
     try {
-      answer = await retry(() => this.#attempt(), {
-        clock,
-        signal,
-        delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
+      // The only retry loop of the SDK. Its own waits know neither the clock nor `Retry-After`, so they are off.
+      answer = await pRetry(() => this.#attempt(), {
+        retries: Infinity,
+        minTimeout: 0,
+        shouldRetry: async ({ error, attemptNumber }) => {
+          if (error instanceof StopRetrying) throw error.cause;
+          const delayMs = this.#delayAfter(error, attemptNumber);
+          if (delayMs === undefined) return false;
+          await sleep(clock, delayMs, signal);
+          return true;
+        },
       });
     } catch (error) {
       const isBare = error instanceof AbortError && error.cause === error.reason;
@@ -165,7 +173,7 @@ export class Call {
       await beforeAttempt?.(signal);
       this.#leave = await limiter?.enter(signal);
     } catch (error) {
-      throw stopRetrying(error);
+      throw new StopRetrying(error);
     }
     this.#deadline += clock.monotonic() - startedAt;
   }
@@ -175,7 +183,7 @@ export class Call {
       return await this.#within(Infinity, work);
     } catch (error) {
       // The provider retries its own requests; retrying here too would multiply them.
-      throw stopRetrying(error);
+      throw new StopRetrying(error);
     }
   }
 
@@ -224,7 +232,7 @@ export class Call {
     const refusal = syncResult('refusal', this.#request.refusal?.(error, body));
     if (refusal === undefined) throw error;
     this.#report(error, undefined);
-    throw stopRetrying(refusal);
+    throw new StopRetrying(refusal);
   }
 
   async #exchange(headers: Readonly<Record<string, string>>): Promise<Answer> {

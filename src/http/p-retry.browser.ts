@@ -1,10 +1,10 @@
-/** The part of p-retry's options that `retry.ts` uses. */
+/** The part of p-retry's options that `call.ts` uses. */
 interface Options {
   readonly shouldRetry: (failure: { readonly error: Error; readonly attemptNumber: number }) => Promise<boolean>;
 }
 
 /**
- * Replaces p-retry in bundles for browsers (condition `browser`), where the waits and limits that `retry.ts` turns off
+ * Replaces p-retry in bundles for browsers (condition `browser`), where the waits and limits that `call.ts` turns off
  * would be a twentieth of a client's size.
  */
 // eslint-disable-next-line import-x/no-default-export -- it takes the place of p-retry's

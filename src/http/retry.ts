@@ -1,50 +1,14 @@
-import pRetry from '#p-retry';
 import { ApiError, ConfigurationError, ConnectionError, TimeoutError } from '../errors.js';
 import { checkOptions } from '../options.js';
-import { sleep, type Clock } from './clock.js';
 
-/** Options of {@link retry}. */
-export interface RetryOptions {
-  /** Source of time. */
-  readonly clock: Clock;
-  /** Aborts a wait; `retry` then rejects with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Decides after a failed attempt: returns the wait in ms before the next one, or `undefined` to reject with the
-   * attempt's error. May throw to reject with another error.
-   *
-   * @param attempt - 1 for the first attempt.
-   */
-  readonly delayAfter: (error: Error, attempt: number) => number | undefined;
-}
+/** Makes an attempt end the retry loop with its cause. */
+export class StopRetrying extends Error {
+  override readonly cause: Error;
 
-/** Ends the loop with its cause. */
-class StopRetrying extends Error {}
-
-/**
- * The only retry loop of the SDK.
- *
- * @throws the error of the last attempt, or an `AbortError` if `signal` is aborted during a wait.
- */
-export async function retry<T>(attempt: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, signal, delayAfter } = options;
-  return pRetry(attempt, {
-    retries: Infinity,
-    // p-retry's waits do not support the clock or Retry-After, so they are disabled and done below.
-    minTimeout: 0,
-    shouldRetry: async ({ error, attemptNumber }) => {
-      if (error instanceof StopRetrying) throw error.cause;
-      const delayMs = delayAfter(error, attemptNumber);
-      if (delayMs === undefined) return false;
-      await sleep(clock, delayMs, signal);
-      return true;
-    },
-  });
-}
-
-/** Makes an attempt end the {@link retry} loop with `error`, without calling `delayAfter`. */
-export function stopRetrying(error: unknown): Error {
-  return new StopRetrying('', { cause: error instanceof Error ? error : new Error(String(error)) });
+  constructor(reason: unknown) {
+    super();
+    this.cause = reason instanceof Error ? reason : new Error(String(reason));
+  }
 }
 
 /** Options of {@link backoffDelay}. */
