@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { formEncoded } from '../http/internal.js';
+import { formEncoded, isToken } from '../http/internal.js';
 import { checkedText, required } from '../options.js';
 import type { AuthClientOptions, ClientAuthentication } from './types.js';
 
@@ -57,19 +57,10 @@ export function checkedScopes(scopes: readonly string[] = []): readonly string[]
   return [...new Set(scopes)];
 }
 
-/** Characters of a token that a header can carry. `fetch` refuses others with an error that quotes them. */
-const TOKEN = /^[\x21-\x7e]+$/;
-
-/** Returns whether a header can carry the token. */
-export function isToken(value: string): boolean {
-  return TOKEN.test(value);
-}
-
 /** Checks a token or key of an option. @throws `ConfigurationError`, which names the option but not its value. */
 export function checkedToken(name: string, value: string | undefined): string {
   const token = required(name, value);
-  if (typeof token !== 'string' || !isToken(token))
-    throw new ConfigurationError(`${name}: expected visible ASCII characters`);
+  if (!isToken(token)) throw new ConfigurationError(`${name}: expected visible ASCII characters`);
   return token;
 }
 

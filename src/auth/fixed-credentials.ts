@@ -1,5 +1,5 @@
 import { AbortError, ConfigurationError } from '../errors.js';
-import type { AuthProvider } from '../http/internal.js';
+import { isHeaderName, type AuthProvider } from '../http/internal.js';
 import { checkedToken } from './credentials.js';
 import { checkOptions, signalOf } from '../options.js';
 
@@ -42,7 +42,6 @@ abstract class FixedCredential implements AuthProvider {
   abstract header(token: string): readonly [name: string, value: string];
 }
 
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
 /**
@@ -63,7 +62,7 @@ export class ApiKeyAuth extends FixedCredential {
   constructor(options: ApiKeyAuthOptions) {
     checkOptions('ApiKeyAuth', options, { apiKey: 'a string', headerName: 'a string', prefix: 'a string' });
     const { headerName = 'x-api-key', prefix = '' } = options;
-    if (!HEADER_NAME.test(headerName)) throw new ConfigurationError('headerName: has characters that are not allowed');
+    if (!isHeaderName(headerName)) throw new ConfigurationError('headerName: has characters that are not allowed');
     if (!HEADER_VALUE.test(prefix)) throw new ConfigurationError('prefix: has characters that are not allowed');
     super(checkedToken('apiKey', options.apiKey));
     this.#headerName = headerName.toLowerCase();

@@ -1,14 +1,11 @@
 import * as z from '../schema.js';
-import { absentable, anyString, checkedBy, type AccessToken } from '../http/internal.js';
-import { isToken } from './credentials.js';
+import { absentable, anyString, checkedBy, tokenText, type AccessToken } from '../http/internal.js';
 
 /**
  * Lifetime of a token without a valid `expires_in`, which RFC 6749 only recommends. Too short costs a fetch every few
  * minutes; too long costs refused calls.
  */
 const DEFAULT_LIFETIME_S = 300;
-
-const token = z.refine(anyString, isToken, 'must be one or more visible ASCII characters');
 
 const bearer = z.refine(
   anyString,
@@ -33,10 +30,10 @@ export function tokenGrant(
 ): z.Schema<Pick<AccessToken, 'value' | 'idToken' | 'lifetimeMs'>> {
   const grant = z.map(
     z.looseObject({
-      access_token: token,
+      access_token: tokenText,
       token_type: z.optional(z.nullable(bearer)),
       expires_in: absentable(seconds),
-      id_token: absentable(token),
+      id_token: absentable(tokenText),
     }),
     ({ access_token, expires_in, id_token }) => ({
       value: access_token,

@@ -1,5 +1,5 @@
 import { AbortError, ConfigurationError, EnrichmentError, RequestValidationError, type Issue } from '../errors.js';
-import { readBody } from '../http/internal.js';
+import { isToken, readBody } from '../http/internal.js';
 import { parseJson } from '../json.js';
 
 /** An error response. */
@@ -67,7 +67,6 @@ function findMediaTypeProblem(headers: Headers): string | undefined {
   return encoding === 'identity' ? undefined : 'The body must not be compressed';
 }
 
-const TOKEN = /^[\x21-\x7e]+$/;
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
@@ -79,7 +78,7 @@ const BEARER = /^Bearer +(\S+)$/i;
  */
 export function bearerMatcher(tokens: readonly string[]): (authorization: string | null) => boolean {
   // A number would pass the pattern, and has no length: it would equal an absent token.
-  if (tokens.length === 0 || !tokens.every((token: unknown) => typeof token === 'string' && TOKEN.test(token))) {
+  if (tokens.length === 0 || !tokens.every(isToken)) {
     throw new ConfigurationError('webhookToken: expected one or more tokens of visible ASCII characters');
   }
   return (authorization) => {

@@ -32,6 +32,11 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** The transport frames messages: undici refuses requests with these headers, other runtimes drop them. */
 const OF_THE_TRANSPORT: ReadonlySet<string> = new Set(['expect', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
+/** Returns whether a header can have this name (RFC 9110 §5.6.2). */
+export function isHeaderName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /**
  * Checks headers and lowercases their names.
  *
@@ -42,7 +47,7 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
   // The entries of `Headers` or of a map are no properties: none would be sent.
   if (Symbol.iterator in Object(headers)) throw new ConfigurationError('headers: expected an object');
   for (const [name, value] of Object.entries(headers ?? {})) {
-    if (!NAME.test(name)) throw new ConfigurationError('headers: a name has characters that are not allowed');
+    if (!isHeaderName(name)) throw new ConfigurationError('headers: a name has characters that are not allowed');
     if (typeof value !== 'string' || !VALUE.test(value)) {
       throw new ConfigurationError(`headers.${name}: the value has characters that are not allowed in a header`);
     }

@@ -70,6 +70,7 @@ export { buildUrl, callOptions, toBase } from './request.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
 export { CREDENTIALS, formEncoded, redact, rememberToken, withoutSecrets } from './redact.js';
+export { isHeaderName } from './headers.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';
@@ -85,6 +86,7 @@ export {
   formatKey,
   integer,
   integerFrom,
+  isToken,
   isIsoMoment,
   jsonObject,
   lenient,
@@ -94,6 +96,7 @@ export {
   positiveInteger,
   readLeniently,
   safeParse,
+  tokenText,
   toIssues,
   validateOption,
   validateRequest,

@@ -1,5 +1,5 @@
 import * as z from '../schema.js';
-import { anyString, finiteNumber, safeParse } from './validation.js';
+import { finiteNumber, safeParse, tokenText } from './validation.js';
 import { sha256Hex } from '../hash.js';
 import { readJson } from '../json.js';
 import { sleep, type Clock } from './clock.js';
@@ -51,11 +51,9 @@ export function forTokens(store: KeyValueStore): TokenStore {
   });
 }
 
-const token = z.refine(anyString, (value) => /^[\x21-\x7e]+$/.test(value), 'expected a token');
-
 const storedToken = z.object({
-  accessToken: token,
-  idToken: z.optional(token),
+  accessToken: tokenText,
+  idToken: z.optional(tokenText),
   issuedAt: finiteNumber,
   lifetimeMs: finiteNumber,
 });

@@ -94,6 +94,18 @@ export const filledString: z.Schema<string> = /* @__PURE__ */ z.refine(
   'must be at least 1 character',
 );
 
+/** Returns whether a header can carry a token. `fetch` refuses other characters with an error that quotes them. */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+}
+
+/** A token that a header can carry. */
+export const tokenText: z.Schema<string> = /* @__PURE__ */ z.refine(
+  anyString,
+  isToken,
+  'must be one or more visible ASCII characters',
+);
+
 /** A finite number. */
 export const finiteNumber: z.Schema<number> = /* @__PURE__ */ z.custom<number>(Number.isFinite, 'expected number');
 

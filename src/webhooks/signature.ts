@@ -1,6 +1,6 @@
 import { concat, fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
-import { systemClock } from '../http/internal.js';
+import { isHeaderName, systemClock } from '../http/internal.js';
 import { checkKind, checkOptions } from '../options.js';
 import { importSecrets } from './secrets.js';
 import type {
@@ -144,8 +144,7 @@ export function headerNamesOf({ headerNames = {} }: SignatureOptions): typeof de
   const names = { ...defaultNames };
   for (const key of Object.keys(names) as (keyof typeof names)[]) {
     names[key] = (headerNames[key] ?? names[key]).toLowerCase();
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(names[key]))
-      throw new ConfigurationError(`headerNames.${key}: expected the name of a header`);
+    if (!isHeaderName(names[key])) throw new ConfigurationError(`headerNames.${key}: expected the name of a header`);
   }
   return names;
 }
