@@ -79,7 +79,7 @@ export class ConnectionLoop {
       const { token, end } = await this.#connectOnce();
       if (this.#stop.aborted) return undefined;
       this.#lastFailure = end.error;
-      const decision = this.#policy.decide(end);
+      const decision = this.#policy.decide(end, token);
       if (decision.dropToken && token !== '') await this.#invalidate(token);
       if (decision.action === 'terminate') return end.error;
       const { attempt, delayMs } = decision;

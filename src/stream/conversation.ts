@@ -14,7 +14,7 @@ export interface ConnectionHandlers {
   readonly invalid: (issues: readonly Issue[]) => void;
   readonly emit: Listeners['emit'];
   /** Asks whether a connection that is still subscribing can do without a topic that was refused with this status. */
-  readonly canLoseTopic: (status: number | undefined) => boolean;
+  readonly canLoseTopic: (status: number | undefined, token: string) => boolean;
 }
 
 /** The connection of a conversation. */
@@ -192,7 +192,7 @@ export class Conversation {
       refuseTopic: (refusal) => {
         const isOpen = this.#openedAt !== undefined;
         const { status } = refusal;
-        const continues = isOpen ? status !== 401 : this.isAccepted && this.#handlers.canLoseTopic(status);
+        const continues = isOpen ? status !== 401 : this.isAccepted && this.#handlers.canLoseTopic(status, host.token);
         if (continues) this.#refusedTopics += 1;
         else host.refuse(refusal);
         this.#openIfConfirmed();

@@ -69,6 +69,8 @@ export class ReconnectPolicy {
   readonly #settings: StreamSettings;
   #attempts = 0;
   #refusedTokens = 0;
+  /** The last one; a provider may return it again. */
+  #refusedToken: string | undefined;
   #everOpen = false;
   #everAccepted = false;
 
@@ -76,7 +78,7 @@ export class ReconnectPolicy {
     this.#settings = settings;
   }
 
-  decide(end: ConnectionEnd): Decision {
+  decide(end: ConnectionEnd, token: string): Decision {
     const opened = 'opened' in end ? end.opened : undefined;
     if (opened !== undefined) this.#everOpen = true;
     const action = this.#classify(end);
@@ -84,7 +86,10 @@ export class ReconnectPolicy {
     const isRefused = action === 'refresh-token';
     // Otherwise a revoked token would be used again until it expires.
     const dropToken = isRefused || (end.kind === 'failed' && end.mayBeRefusal);
-    if (isRefused) this.#refusedTokens += 1;
+    if (isRefused) {
+      this.#refusedTokens += 1;
+      this.#refusedToken = token;
+    }
     const isFreshRefused = this.#refusedTokens > 1;
     if (action === 'terminate' || (isFreshRefused && !this.#everAccepted)) return { action: 'terminate', dropToken };
     this.#attempts += 1;
@@ -98,8 +103,8 @@ export class ReconnectPolicy {
    * Whether a connection that subscribes continues without a topic that the server has refused. A first one does not, since
    * its topics may be wrong. A 401 may mean the token, unless that has just replaced a refused one.
    */
-  readonly canLoseTopic = (status: number | undefined): boolean =>
-    this.#everOpen && (status === 401 ? this.#refusedTokens > 0 : !isPassing(status));
+  readonly canLoseTopic = (status: number | undefined, token: string): boolean =>
+    this.#everOpen && (status === 401 ? this.#refusedTokens > 0 && token !== this.#refusedToken : !isPassing(status));
 
   #classify(end: ConnectionEnd): CloseAction {
     switch (end.kind) {

@@ -329,6 +329,25 @@ describe('the notification socket', () => {
     },
   );
 
+  it('is not open without topics that an ERROR 401 refuses, as long as the provider has no other token', async () => {
+    const { stream, hub, clock, auth, events } = await started();
+    auth.invalidate = () => undefined;
+    stream.subscribe('1_transcript');
+    const connecting = stream.connect();
+    const first = await hub();
+    await connecting;
+    first.send('ERROR', { responseCode: 401, responseText: 'expired' });
+    for (let refused = 0; refused < 3; refused += 1) {
+      const next = await clock.runUntilSettled(hub('SUBSCRIBE'));
+      await expect.poll(() => next.commands).toEqual(['CONNECT CANARY-1', 'SUBSCRIBE 1_transcript']);
+      next.send('ERROR', { responseCode: 401, responseText: 'expired' });
+    }
+    auth.number = 2;
+    await clock.runUntilSettled(hub());
+    await expect.poll(() => stream.state).toBe('open');
+    expect(ofType(events, 'SERVER_ERROR')).toEqual([]);
+  });
+
   it('says at each attempt why it cannot subscribe again, while that may pass', async () => {
     const { stream, hub, clock } = await started();
     stream.subscribe('1_transcript');
