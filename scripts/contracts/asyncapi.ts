@@ -34,7 +34,7 @@ export function asyncApi(version: string): JsonSchema {
     type: 'object',
     properties: { type: { const: 'HEARTBEAT' } },
     required: ['type'],
-    description: 'Sent by either side; answered by nothing.',
+    description: 'Sent by either side. It needs no reply.',
   };
   const events = messages(
     new Map([
@@ -52,7 +52,7 @@ export function asyncApi(version: string): JsonSchema {
   return {
     asyncapi: '3.0.0',
     info: {
-      title: 'What agent-assist-sdk hears',
+      title: 'Events of agent-assist-sdk',
       version,
       description:
         'The events of the Agent Assist stream and the webhooks (Standard Webhooks), generated from the schemas that check them at run time. Not published by NICE.',
@@ -63,12 +63,12 @@ export function asyncApi(version: string): JsonSchema {
       cognigy: {
         host: 'tenant.cognigy.ai',
         protocol: 'wss',
-        description: 'Cognigy.AI; the token goes in the Authorization header',
+        description: 'Cognigy.AI; the token is sent in the Authorization header',
       },
       cxone: {
         host: 'api.niceincontact.com',
         protocol: 'wss',
-        description: 'CXone; the token goes in the query as access_token',
+        description: 'CXone; the token is sent in the query as access_token',
       },
     },
     channels: {
@@ -85,7 +85,7 @@ export function asyncApi(version: string): JsonSchema {
       webhooks: {
         address: null,
         description:
-          'A URL of yours, registered by POST /agentassist/webhooks; signed by webhook-id, webhook-timestamp and webhook-signature.',
+          'Your URL, registered with POST /agentassist/webhooks. The headers webhook-id, webhook-timestamp and webhook-signature sign each request.',
         messages: webhooks,
       },
     },

@@ -139,7 +139,7 @@ export const enrichAnswerSchema: JsonSchema = {
     unavailable: {
       type: 'array',
       items: { type: 'string' },
-      description: 'Sources that failed or were late, where partial answers are allowed',
+      description: 'Sources that failed or timed out, if partial results are allowed',
     },
   },
 };

@@ -100,7 +100,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     post: {
       operationId: 'suggest',
       tag: 'suggestions',
-      summary: 'Suggest answers for a state of an interaction',
+      summary: 'Request suggestions for the state of an interaction',
       scope: 'agentassist:read',
       body: sent(suggestRequest),
       bodyExample: examples.suggestRequest,
@@ -153,7 +153,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     post: {
       operationId: 'sendFeedback',
       tag: 'insights',
-      summary: 'Record what an agent did with an insight',
+      summary: "Report an agent's decision on an insight",
       scope: 'ai:training:write',
       body: { ...sent(insightFeedback), required: ['interactionId', 'insightId', 'action', 'timestamp'] },
       bodyExample: examples.feedback,
@@ -187,7 +187,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'getCalibrationJob',
       tag: 'calibration',
-      summary: 'A calibration job as it stands',
+      summary: 'Get a calibration job',
       scope: 'sentiment:calibrate',
       parameters: [inPath('jobId')],
       answers: {
@@ -216,7 +216,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'listCalibrationAudit',
       tag: 'audit',
-      summary: 'The audit log of calibrations, page by page',
+      summary: 'List the audit log of calibrations, page by page',
       scope: 'audit:read',
       parameters: [inQuery('limit', { type: 'integer', minimum: 1, default: 50 }), inQuery('cursor', text)],
       answers: { 200: { description: 'One page', schema: accepted(auditLogPage), example: examples.auditPage } },
@@ -227,7 +227,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'listBotVersions',
       tag: 'simulation',
-      summary: 'The versions of a bot',
+      summary: 'List the versions of a bot',
       scope: 'bot:read',
       parameters: [inPath('botId')],
       answers: { 200: { description: 'Versions', schema: accepted(botVersions), example: examples.versions } },
@@ -238,7 +238,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'getEnvironment',
       tag: 'simulation',
-      summary: 'An environment and its isolation',
+      summary: 'Get an environment and its isolation mode',
       scope: 'environment:read',
       parameters: [inPath('environmentId')],
       answers: {
@@ -265,7 +265,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'getSimulation',
       tag: 'simulation',
-      summary: 'A simulation as it stands',
+      summary: 'Get a simulation',
       scope: 'simulation:execute',
       parameters: [inPath('simulationId')],
       answers: {
@@ -278,7 +278,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'getCustomer',
       tag: 'enrichment',
-      summary: "A customer (the company's own service)",
+      summary: "Get a customer (the company's own service)",
       scope: 'customer:read',
       parameters: [inPath('customerId')],
       answers: { 200: { description: 'The customer', schema: accepted(customerProfile), example: examples.customer } },
@@ -289,7 +289,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'listOrders',
       tag: 'enrichment',
-      summary: "A customer's latest orders (the company's own service)",
+      summary: "List a customer's latest orders (the company's own service)",
       scope: 'orders:read',
       parameters: [
         inQuery('customerId', text, true),
@@ -304,7 +304,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'listTickets',
       tag: 'enrichment',
-      summary: "A customer's open tickets (the company's own service)",
+      summary: "List a customer's open tickets (the company's own service)",
       scope: 'crm:read',
       parameters: [inQuery('customerId', text, true), inQuery('status', { const: 'open', type: 'string' })],
       answers: { 200: { description: 'Tickets', schema: accepted(openTickets), example: examples.tickets } },
@@ -315,7 +315,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     post: {
       operationId: 'enrich',
       tag: 'enrichment',
-      summary: 'Customer data for a prompt (served by createEnrichmentHandler)',
+      summary: 'Get customer data for a prompt (served by createEnrichmentHandler)',
       isPublic: true,
       body: accepted(enrichmentRequest),
       bodyExample: examples.enrichRequest,
@@ -333,7 +333,7 @@ const calls: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'p
     get: {
       operationId: 'getWidgetConfig',
       tag: 'widget',
-      summary: "The desktop widget's configuration (served by createWidgetConfigHandler)",
+      summary: "Get the desktop widget's configuration (served by createWidgetConfigHandler)",
       isPublic: true,
       answers: {
         200: { description: 'The configuration', schema: sent(widgetConfigSchema), example: examples.widget },
@@ -354,29 +354,29 @@ const TAGS: Readonly<Record<string, string>> = {
   auth: 'Access tokens by client credentials',
   suggestions: 'Suggestions while a customer speaks',
   knowledge: 'The knowledge base',
-  insights: "Cards on the agent's desktop, and what came of them",
+  insights: "Cards on the agent's desktop, and feedback on them",
   calibration: 'Sentiment thresholds',
-  webhooks: 'Notifications to a URL of yours',
+  webhooks: 'Notifications to your URL',
   audit: 'The audit log',
-  simulation: 'Conversations with a bot, as a test',
+  simulation: 'Test conversations with a bot',
   enrichment: 'Customer data for prompts',
   widget: 'The desktop widget',
 };
 
 const ERRORS: Readonly<Record<number, string>> = {
-  400: 'The request could not be read',
+  400: 'The server could not read the request',
   401: 'No valid credentials',
   403: 'A scope is missing',
-  404: 'No such resource',
-  409: 'Conflicts with the state of the resource',
+  404: 'The resource does not exist',
+  409: 'The request conflicts with the state of the resource',
   413: 'The body is too large',
-  415: 'Not application/json',
-  422: 'The content breaks a rule',
+  415: 'The content type is not application/json',
+  422: 'The content of the request is invalid',
   429: 'Too many requests',
   500: 'The server failed',
-  502: 'A service behind it failed',
-  503: 'Busy; try again later',
-  504: 'Not done in time',
+  502: 'An upstream service failed',
+  503: 'The server is busy; retry later',
+  504: 'An upstream service did not respond in time',
 };
 
 function operation(call: Call): JsonSchema {
@@ -429,10 +429,11 @@ export function openApi(version: string): JsonSchema {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'What agent-assist-sdk speaks',
+      title: 'REST API of agent-assist-sdk',
       version,
-      summary: 'REST calls of Cognigy.AI and CXone Agent Assist as the SDK makes them',
-      description: 'Generated from the schemas that check requests and answers at run time. Not published by NICE.',
+      summary: 'The REST calls that the SDK makes to Cognigy.AI and CXone Agent Assist',
+      description:
+        'Generated from the schemas that validate requests and responses at run time. Not published by NICE.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [
@@ -480,7 +481,7 @@ export function openApi(version: string): JsonSchema {
       schemas: {
         Error: {
           type: 'object',
-          description: 'Errors say what is wrong in `message`, `error` or, for OAuth, `error_description`.',
+          description: 'An error has its reason in `message`, `error` or, for OAuth, `error_description`.',
           properties: { error: {}, message: { type: 'string' }, error_description: { type: 'string' } },
         },
       },

@@ -36,8 +36,8 @@ const MAX_BATCH_CHARACTERS = 4_194_304;
  *
  * - `append` resolves after its bytes were flushed to disk: a crash loses no acknowledged record. It may leave a torn
  *   last line; `open` moves it to `<path>.torn` and reports it in `recovered`.
- * - A chain alone cannot reveal that its end was cut off, or that it was completely rewritten. Keep `head` elsewhere
- *   from time to time and verify against it.
+ * - A chain alone cannot reveal that its end was cut off, or that it was completely rewritten. From time to time, store
+ *   `head` elsewhere and verify against it.
  * - A lock beside the file (`<path>.lock`), held during each write, allows one writer at a time. The lock of a dead
  *   process is taken over after two seconds. If another writer wrote in between, `append` fails with `conflict` and has
  *   no effect, and the trail accepts no records until it is opened again. The same holds after a failed write.

@@ -28,7 +28,7 @@ const IV_BYTES = 12;
 /**
  * Encrypts the values of a store with AES-256-GCM by WebCrypto, each with its own IV. The key of an entry, with the
  * `keyPrefix` of `redisStore`, is authenticated with its value, so that nobody can swap two entries. The keys of
- * entries stay readable.
+ * entries are not encrypted.
  *
  * A value that no key decrypts counts as missing: it was written with another key, changed, or not encrypted.
  *

@@ -14,7 +14,7 @@ export interface EventsOptions {
    *
    * - `pause` stops reading until the buffer is half empty. Frames that were already read from the socket (up to 64
    *   KiB under Node and Deno, 512 KiB under Bun) still enter the buffer. Listeners and other iterations wait too, and
-   *   the server's pings are not answered: it may close the connection, and a {@link StreamGap} follows.
+   *   the server's pings are not answered. The server may then close the connection, and a {@link StreamGap} follows.
    * - `drop-oldest` drops the oldest event and yields a {@link StreamGap} in its place.
    * - `fail` yields the buffered events and then rejects with a `QueueFullError`. The stream itself continues.
    *
