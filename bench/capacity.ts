@@ -1,4 +1,4 @@
-// What a fleet for 100,000 agents needs, from what this machine measures: `npm run bench -- capacity [agents, 100000]`.
+// What a fleet for 100,000 agents needs, measured on this machine: `npm run bench -- capacity [agents, 100000]`.
 //
 // Measures the parts of examples/fleet one by one: CPU time an event and a queued question cost the ingest, an answer
 // costs a worker, and a question costs Redis; the bytes that an open interaction holds. Then prints the arithmetic and

@@ -1,4 +1,4 @@
-// How a call's cost and its slowest answers grow with the concurrent calls, 1 to 512: `npm run bench -- concurrency`.
+// How a call's cost and its slowest answers grow with 1 to 512 concurrent calls: `npm run bench -- concurrency`.
 import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { alternate, cost, quantile, ratio, repeat, spread, type Cost } from './harness/measure.ts';

@@ -1,4 +1,4 @@
-// The enrichment proxy under load, 200 connections at once: `npm run bench -- enrichment [seconds per scenario, 30]`.
+// The enrichment proxy under the load of 200 connections: `npm run bench -- enrichment [seconds per scenario, 30]`.
 //
 // Services, proxy and load have a thread each. Every service answers in 50 ms; the proxy is set up as in
 // examples/enrichment-proxy.ts. A closed loop of 200 connections asks as fast as it is answered, so where each request has

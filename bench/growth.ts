@@ -1,4 +1,4 @@
-// How the cost of one operation grows with what is held: `npm run bench -- growth`.
+// How the cost of one operation grows with the number of entries: `npm run bench -- growth`.
 //
 // Each line should be flat: an event of an interaction costs the same among ten and among a hundred thousand.
 import { mkdtemp, rm } from 'node:fs/promises';

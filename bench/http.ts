@@ -1,4 +1,4 @@
-// What a call costs beside other clients: `npm run bench -- http`.
+// What a call costs compared with other clients: `npm run bench -- http`.
 //
 // Each posts the same JSON to the same server, 10 at once, and reads the answer. CPU time is that of the thread that
 // calls; the server has a thread of its own.

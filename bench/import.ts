@@ -1,4 +1,4 @@
-// Time to load the package beside other packages: `npm run bench -- import`.
+// Time to load the package compared with other packages: `npm run bench -- import`.
 //
 // Each import happens in a process of its own. `ours` counts against the five dependencies that the clients are built on.
 import { execFileSync } from 'node:child_process';

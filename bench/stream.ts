@@ -1,4 +1,4 @@
-// What an event of the stream costs beside other clients: `npm run bench -- stream`.
+// What an event of the stream costs compared with other clients: `npm run bench -- stream`.
 //
 // Each reads the same events from the same server, which has a thread of its own, and parses their JSON. Centrifuge has
 // a protocol of its own around them.
