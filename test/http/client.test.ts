@@ -274,9 +274,13 @@ describe('pollUntilDone', () => {
     });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read, accepted: { onSubmitted: undefined } });
+    const poll = pollUntilDone(
+      { clock },
+      { job: 'job', id: '7', read, accepted: { onSubmitted: undefined } },
+      { totalTimeoutMs: 25_000 },
+    );
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
-      timeoutMs: 600_000,
+      timeoutMs: 25_000,
       cause: { name: 'TimeoutError', path: '/job' },
     });
   });
