@@ -1,5 +1,5 @@
 import { wilsonInterval } from '../../calibration/wilson.js';
-import { countAlerts, eachConversation, weightedSum, type Counts, type FamilyTable, type Sample } from './sample.js';
+import { accumulate, countAlerts, weightedSum, type Counts, type FamilyTable, type Sample } from './sample.js';
 import { createDraw, createUrn, quantile } from './statistics.js';
 
 /** Number of bootstrap samples. The confidence is at most 0.99, so that ten of them are beyond a bound. */
@@ -29,21 +29,7 @@ interface ShareCurve {
  */
 function shareCurve(table: FamilyTable, { updates }: Sample, share: Share, unseenConversations: number): ShareCurve {
   const least = share === 'precision' ? (MIN_UNSEEN_ALERTS * updates.length) / unseenConversations : 0;
-  const sums = table.cuts.map(() => ({ k: 0, n: 0, kk: 0, kn: 0, nn: 0, conversations: 0 }));
-  eachConversation(table, ({ alerts, truePositives }, conversation) => {
-    const all = updates[conversation] ?? 0;
-    for (const [at, sum] of sums.entries()) {
-      const raised = alerts[at] ?? 0;
-      const [k, n] = share === 'precision' ? [truePositives[at] ?? 0, raised] : [all - raised, all];
-      if (n === 0) continue;
-      sum.k += k;
-      sum.n += n;
-      sum.kk += k * k;
-      sum.kn += k * n;
-      sum.nn += n * n;
-      sum.conversations += 1;
-    }
-  });
+  const sums = shareSums(table, updates, share);
   // No conversation consists of alerts.
   const size = Float64Array.from(sums, ({ n, conversations }) =>
     share === 'precision' ? n / Math.max(1, conversations) : 1,
@@ -65,6 +51,53 @@ function shareCurve(table: FamilyTable, { updates }: Sample, share: Share, unsee
       return sum.n / Math.max(1, designEffect);
     }),
   };
+}
+
+/** Sums over the conversations with observations: right ones `k`, all `n`, and their products. */
+interface ShareSums {
+  readonly k: number;
+  readonly n: number;
+  readonly kk: number;
+  readonly kn: number;
+  readonly nn: number;
+  readonly conversations: number;
+}
+
+/** Returns the sums at each cut. Between two of its entries, what a conversation adds is the same, so only steps are added. */
+function shareSums(
+  { cuts, entries, starts }: FamilyTable,
+  updates: readonly number[],
+  share: Share,
+): readonly ShareSums[] {
+  const newSum = (): Float64Array => new Float64Array(cuts.length);
+  const [ks, ns, kks, kns, nns, conversations] = [newSum(), newSum(), newSum(), newSum(), newSum(), newSum()];
+  const step = (at: number, k: number, n: number, nextK: number, nextN: number): void => {
+    ks[at] = (ks[at] ?? 0) + nextK - k;
+    ns[at] = (ns[at] ?? 0) + nextN - n;
+    kks[at] = (kks[at] ?? 0) + nextK * nextK - k * k;
+    kns[at] = (kns[at] ?? 0) + nextK * nextN - k * n;
+    nns[at] = (nns[at] ?? 0) + nextN * nextN - n * n;
+    if (n === 0) conversations[at] = (conversations[at] ?? 0) + 1;
+  };
+  for (const [conversation, all] of updates.entries()) {
+    let [k, n] = [0, 0];
+    if (share === 'quiet' && cuts.length > 0) step(0, 0, 0, (k = all), (n = all));
+    for (let at = starts[conversation] ?? 0; at < (starts[conversation + 1] ?? 0); at += 3) {
+      const alerts = entries[at + 1] ?? 0;
+      const [nextK, nextN] = share === 'precision' ? [k + (entries[at + 2] ?? 0), n + alerts] : [k - alerts, n];
+      step(entries[at] ?? 0, k, n, nextK, nextN);
+      [k, n] = [nextK, nextN];
+    }
+  }
+  for (const sums of [ks, ns, kks, kns, nns, conversations]) accumulate(sums);
+  return cuts.map((_, at) => ({
+    k: ks[at] ?? 0,
+    n: ns[at] ?? 0,
+    kk: kks[at] ?? 0,
+    kn: kns[at] ?? 0,
+    nn: nns[at] ?? 0,
+    conversations: conversations[at] ?? 0,
+  }));
 }
 
 /** Lower bounds of a share that hold together, see {@link bandOf}. */
@@ -191,11 +224,14 @@ export function predictedShares(
     const all = weightedSum(updates, weights);
     for (const [index, table] of tables.entries()) {
       const { alerts, truePositives } = countAlerts(table, weights);
-      for (const [at, values] of futures[index]?.entries() ?? []) {
+      const cuts = futures[index] ?? [];
+      for (let at = 0; at < cuts.length; at += 1) {
         const more = wrong * (sizes[index]?.[at] ?? 0);
         const raised = (alerts[at] ?? 0) + more;
+        const kept = share === 'precision' ? (truePositives[at] ?? 0) / raised : 1 - raised / (all + more);
+        const values = cuts[at];
         // NaN for the precision without alerts.
-        values[future] = share === 'precision' ? (truePositives[at] ?? 0) / raised : 1 - raised / (all + more);
+        if (values !== undefined) values[future] = kept;
       }
     }
   }

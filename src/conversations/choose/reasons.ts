@@ -1,7 +1,7 @@
 import { MIN_CONVERSATIONS, MIN_UNSEEN_ALERTS, type Resampling } from './band.js';
 import { fBetaOf, promisedShare } from './objective.js';
 import { exact, exactPercent, whereText } from './report/describe.js';
-import { pooled, utilityGain, type ConversationCounts } from './resampling.js';
+import { bootstrap, pooled, utilityGain, type ConversationCounts } from './resampling.js';
 import type { AlertCurve, CrossValidation, TuningObjective, UndecidedReason } from './types.js';
 
 export type Reason = readonly [reason: UndecidedReason, message: string];
@@ -29,7 +29,7 @@ export function heldOutProblem(
     case 'f-beta': {
       const { beta } = objective;
       const always = { ...counts, alerts: counts.updates, truePositives: counts.positives };
-      if (utilityGain(counts, always, objective, resampling).low > 0) return undefined;
+      if (bootstrap([counts, always], resampling)(utilityGain(objective), 0, 1).low > 0) return undefined;
       const [held, all] = [fBetaOf(pooled(counts), beta), fBetaOf(pooled(always), beta)];
       return [
         'no-better-than-always',

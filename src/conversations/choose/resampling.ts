@@ -1,6 +1,6 @@
 import { lowerBounds, RESAMPLES, type Band, type Resampling } from './band.js';
 import { bestCuts, utilityOf, type Choice, type RuleCounts } from './objective.js';
-import { eachConversation, subsample, type Sample } from './sample.js';
+import { alertsAt, subsample, type Sample } from './sample.js';
 import { createDraw, quantile, shuffled } from './statistics.js';
 import type { Interval, TuningObjective } from './types.js';
 
@@ -13,87 +13,89 @@ export type ConversationCounts = Readonly<Record<keyof RuleCounts, Float64Array>
 export function conversationCounts(sample: Sample, choice: Choice | undefined): ConversationCounts {
   const table = choice && sample.tables[choice.table];
   const size = sample.updates.length;
-  const counts = {
-    alerts: new Float64Array(size),
-    truePositives: new Float64Array(size),
+  const none = { alerts: new Float64Array(size), truePositives: new Float64Array(size) };
+  return {
+    ...(table === undefined ? none : alertsAt(table, choice?.cut ?? 0)),
     positives: Float64Array.from(sample.positives),
     updates: Float64Array.from(sample.updates),
   };
-  if (table === undefined) return counts;
-  eachConversation(table, ({ alerts, truePositives }, conversation) => {
-    counts.alerts[conversation] = alerts[choice?.cut ?? 0] ?? 0;
-    counts.truePositives[conversation] = truePositives[choice?.cut ?? 0] ?? 0;
-  });
-  return counts;
 }
 
 /** Adds up counts, each as often as its weight. */
-export function pooled(counts: ConversationCounts, weights?: Int32Array): RuleCounts {
-  // A loop for these arrays alone: the one of `weightedSum` also reads lists, and would double the time of a tuning.
-  const sum = (values: Float64Array): number => {
-    let total = 0;
-    for (let at = 0; at < values.length; at += 1) total += (values[at] ?? 0) * (weights?.[at] ?? 1);
-    return total;
+export function pooled(counts: ConversationCounts, weights?: Float64Array): RuleCounts {
+  let [alerts, truePositives, positives, updates] = [0, 0, 0, 0];
+  for (let at = 0; at < counts.updates.length; at += 1) {
+    const weight = weights === undefined ? 1 : (weights[at] ?? 0);
+    alerts += weight * (counts.alerts[at] ?? 0);
+    truePositives += weight * (counts.truePositives[at] ?? 0);
+    positives += weight * (counts.positives[at] ?? 0);
+    updates += weight * (counts.updates[at] ?? 0);
+  }
+  return { alerts, truePositives, positives, updates };
+}
+
+/** Returns the interval of a statistic of the rules at these places. */
+export type IntervalOf = (statistic: (...rules: RuleCounts[]) => number, ...places: number[]) => Interval;
+
+/**
+ * Returns percentile intervals by the cluster bootstrap (Davison and Hinkley 1997, section 3.8): whole conversations are
+ * drawn with replacement, the same ones for each of `rules`, so that differences are paired. They are drawn once, when the
+ * first interval is needed.
+ */
+export function bootstrap(
+  rules: readonly ConversationCounts[],
+  { confidence, seed }: Pick<Resampling, 'confidence' | 'seed'>,
+): IntervalOf {
+  let samples: readonly (readonly RuleCounts[])[] | undefined;
+  const drawn = (): readonly (readonly RuleCounts[])[] => {
+    const draw = createDraw(seed);
+    const size = rules[0]?.updates.length ?? 0;
+    return Array.from({ length: RESAMPLES }, () => {
+      const weights = draw(size, size);
+      return rules.map((counts) => pooled(counts, weights));
+    });
   };
-  return {
-    alerts: sum(counts.alerts),
-    truePositives: sum(counts.truePositives),
-    positives: sum(counts.positives),
-    updates: sum(counts.updates),
+  const tail = (1 - confidence) / 2;
+  return (statistic, ...places) => {
+    samples ??= drawn();
+    const values = Float64Array.from(samples, (counts) => statistic(...places.flatMap((place) => counts[place] ?? [])));
+    return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
   };
 }
 
-/**
- * Returns the percentile interval of a statistic by the cluster bootstrap (Davison and Hinkley 1997, section 3.8): whole
- * conversations are drawn with replacement, the same ones for each of `rules`, so that differences are paired.
- */
-export function bootstrapInterval(
-  rules: readonly ConversationCounts[],
-  statistic: (...rules: RuleCounts[]) => number,
-  { confidence, seed }: Pick<Resampling, 'confidence' | 'seed'>,
-): Interval {
-  const draw = createDraw(seed);
-  const size = rules[0]?.updates.length ?? 0;
-  const values = new Float64Array(RESAMPLES).map(() => {
-    const weights = draw(size, size);
-    return statistic(...rules.map((counts) => pooled(counts, weights)));
-  });
-  const tail = (1 - confidence) / 2;
-  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
+/** Returns the difference of the utility of two rules, as a statistic. */
+export function utilityGain(objective: TuningObjective): (rule: RuleCounts, other: RuleCounts) => number {
+  return (rule, other) => utilityOf(rule, objective) - utilityOf(other, objective);
 }
 
 /**
  * Returns the best cut of all tables under the objective. The first kind of rule wins, unless a later one is better
  * beyond chance: a combination that only looks better on these conversations would not be on others.
+ *
+ * @param intervalOf - intervals of the rules of `choices`.
  */
 export function bestChoice(
-  sample: Sample,
   choices: readonly (Choice | undefined)[],
   objective: TuningObjective,
-  resampling: Pick<Resampling, 'confidence' | 'seed'>,
+  intervalOf: IntervalOf,
 ): Choice | undefined {
   return choices.reduce((best, choice) => {
     if (best === undefined || choice === undefined) return best ?? choice;
     if (utilityOf(choice.counts, objective) <= utilityOf(best.counts, objective)) return best;
-    const { low } = utilityGain(
-      conversationCounts(sample, choice),
-      conversationCounts(sample, best),
-      objective,
-      resampling,
-    );
-    return low > 0 ? choice : best;
+    return intervalOf(utilityGain(objective), choice.table, best.table).low > 0 ? choice : best;
   }, undefined);
 }
 
-/** Returns the interval of the difference between two rules on the same conversations. */
-export function utilityGain(
-  rule: ConversationCounts,
-  other: ConversationCounts,
-  objective: TuningObjective,
+/** Returns {@link bootstrap} of the choices of all tables, each at the place of its table. */
+export function bootstrapChoices(
+  sample: Sample,
+  choices: readonly (Choice | undefined)[],
   resampling: Pick<Resampling, 'confidence' | 'seed'>,
-): Interval {
-  const gain = (a: RuleCounts, b: RuleCounts): number => utilityOf(a, objective) - utilityOf(b, objective);
-  return bootstrapInterval([rule, other], gain, resampling);
+): IntervalOf {
+  return bootstrap(
+    choices.map((choice) => conversationCounts(sample, choice)),
+    resampling,
+  );
 }
 
 export interface HeldOut {
@@ -117,7 +119,8 @@ export function crossValidate(
     );
     const others = subsample(sample, other);
     const bounds = band && lowerBounds(others, band);
-    const choice = bestChoice(others, bestCuts(others, objective, bounds), objective, resampling);
+    const choices = bestCuts(others, objective, bounds);
+    const choice = bestChoice(choices, objective, bootstrapChoices(others, choices, resampling));
     return { choice, counts: conversationCounts(subsample(sample, held), choice) };
   });
   const join = (name: keyof RuleCounts): Float64Array =>

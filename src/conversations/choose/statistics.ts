@@ -6,10 +6,11 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
  * Creates a seeded source of bootstrap samples: it draws `size` of `count` conversations with replacement, and returns how
  * often each was drawn.
  */
-export function createDraw(seed: number): (count: number, size: number) => Int32Array {
+export function createDraw(seed: number): (count: number, size: number) => Float64Array {
   const generator = xoroshiro128plus(seed);
   return (count, size) => {
-    const weights = new Int32Array(count);
+    // The kind of an urn's weights: a loop that reads both kinds would take longer.
+    const weights = new Float64Array(count);
     for (let drawn = 0; drawn < size; drawn += 1) {
       const at = uniformInt(generator, 0, count - 1);
       weights[at] = (weights[at] ?? 0) + 1;

@@ -1,7 +1,7 @@
 import { bandOf, MIN_CONVERSATIONS, type Resampling } from './band.js';
 import { checkLabelled, checkTuneOptions, RULE_TYPES } from './input.js';
 import { bestCuts, promisedShare, ratesOf, utilityOf, type Choice, type RuleCounts } from './objective.js';
-import { bestChoice, bootstrapInterval, conversationCounts, crossValidate, pooled, utilityGain } from './resampling.js';
+import { bestChoice, bootstrapChoices, crossValidate, pooled, utilityGain } from './resampling.js';
 import { heldOutProblem, whyNotReached } from './reasons.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
 import { cutIndexes, familyLevels, sampleOf, type FamilyLevels } from './sample.js';
@@ -28,7 +28,8 @@ const BASELINE_THRESHOLD = -0.4;
  * rules hold simultaneously, and whole conversations are resampled, so that updates of one conversation do not count as
  * independent. If the data do not support a choice, the result is `undecided`, with the reason.
  *
- * The time grows with the number of labelled updates: about a second for 10,000.
+ * The time grows with the number of labelled updates and conversations: some seconds for 100,000 updates. The function
+ * occupies its thread for this time; if you may want to stop it, run it in a worker and terminate that.
  *
  * @throws `ConfigurationError` if an option is out of range, or an update has a value of the wrong type.
  *
@@ -85,7 +86,8 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
     );
 
   const best = bestCuts(sample, objective, band?.bounds);
-  const choice = bestChoice(sample, best, objective, resampling);
+  const intervalOf = bootstrapChoices(sample, best, resampling);
+  const choice = bestChoice(best, objective, intervalOf);
   if (choice === undefined) return undecided(...whyNotReached(base.curves, objective, resampling));
 
   const ruleOf = ({ table, cut }: Choice): AlertRule => {
@@ -94,7 +96,6 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   };
   const pointAt = (chosen: Choice): OperatingPoint =>
     pointOf(ruleOf(chosen), chosen.counts, reportedBound(chosen.bound, objective));
-  const chosenCounts = conversationCounts(sample, choice);
   const heldOut = crossValidate(sample, objective, band, resampling);
   const rules = heldOut.choices.map((each) => each && ruleOf(each));
   const crossValidation = { folds: rules.length, rules, ...ratesOf(pooled(heldOut.counts)) };
@@ -102,7 +103,7 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   if (problem !== undefined) return undecided(...problem);
 
   const interval = (rate: keyof ChosenAlerts['intervals']): Interval =>
-    bootstrapInterval([chosenCounts], (counts) => ratesOf(counts)[rate], resampling);
+    intervalOf((counts) => ratesOf(counts)[rate], choice.table);
   return {
     ...base,
     status: 'chosen',
@@ -114,7 +115,7 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
       const other = best[index];
       if (other === undefined) return { type, score };
       const difference = utilityOf(other.counts, objective) - utilityOf(choice.counts, objective);
-      const gain = utilityGain(conversationCounts(sample, other), chosenCounts, objective, resampling);
+      const gain = intervalOf(utilityGain(objective), other.table, choice.table);
       return { type, score, point: pointAt(other), difference, interval: gain };
     }),
   };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { tuneAlerts } from 'agent-assist-sdk/conversations';
 import { describe, expect, it } from 'vitest';
 import { predictedShares } from '../../../src/conversations/choose/band.js';
+import { joined } from '../../../src/conversations/choose/sample.js';
 import { quantile } from '../../../src/conversations/choose/statistics.js';
 import { wilsonInterval } from '../../../src/calibration/wilson.js';
 import { debianPython, requirePythonModule } from '../../helpers/programs.js';
@@ -107,7 +108,7 @@ print(json.dumps({
     const entries = Array.from({ length: conversations }, (_, at) => Int32Array.of(0, 1, at < right ? 1 : 0));
     const family = { type: 'score', score: 'anger', fires: 'at-least' } as const;
     const ones = entries.map(() => 1);
-    const sample = { tables: [{ family, cuts: [0.5], entries }], updates: ones, positives: ones };
+    const sample = { tables: [{ family, cuts: [0.5], ...joined(entries) }], updates: ones, positives: ones };
     const script = `
 from scipy.stats import beta, betabinom
 prior = (given["right"], given["conversations"] - given["right"] + 1)
