@@ -50,7 +50,7 @@ export class Connection {
   isPaused = false;
   isClosing = false;
   /** Neither end has begun to close the socket. */
-  #isUsable = true;
+  isUsable = true;
   /** The reason for the end, if it is not a close frame. */
   #cause: string | undefined;
   #failure: ConnectionFailure | undefined;
@@ -78,7 +78,7 @@ export class Connection {
 
   /** Whether a message can be sent. */
   get canSend(): boolean {
-    return this.#isUsable && this.conversation.opened !== undefined;
+    return this.isUsable && this.conversation.opened !== undefined;
   }
 
   /** What the connection still waits for; `undefined` before its upgrade. */
@@ -218,7 +218,7 @@ export class Connection {
   }
 
   #stopTimers(): void {
-    this.#isUsable = false;
+    this.isUsable = false;
     this.#stopTimer?.();
     this.conversation.stop();
   }

@@ -23,6 +23,8 @@ interface Host extends Watched {
   /** The stream's topics, which it subscribes to before it is open. */
   readonly topics: ReadonlySet<string>;
   readonly isClosing: boolean;
+  /** Whether neither end has begun to close the socket, which may still deliver frames of the same packet. */
+  readonly isUsable: boolean;
   /** Called when the server has accepted the connection and confirmed all topics. */
   opened(): void;
   refuse(refusal: ProtocolRefusal): void;
@@ -169,7 +171,7 @@ export class Conversation {
       token: host.token,
       send: unlessClosing((text) => host.send(text)),
       connected: (liveness = { kind: 'websocket' }) => {
-        if (this.#unconfirmed !== undefined || host.isClosing) return;
+        if (this.#unconfirmed !== undefined || !host.isUsable) return;
         this.#unconfirmed = new Set(host.topics);
         this.#countsFrames = liveness.kind !== 'acknowledged';
         this.#heartbeat = startHeartbeat(this.#settings, liveness, host);
@@ -211,7 +213,7 @@ export class Conversation {
   #openIfConfirmed(): void {
     if (this.#unconfirmed === undefined || this.#session === undefined) return;
     if (this.#unconfirmed.size > this.#refusedTopics) return;
-    if (this.#openedAt !== undefined || this.#host.isClosing) return;
+    if (this.#openedAt !== undefined || !this.#host.isUsable) return;
     this.#openedAt = this.#settings.clock.monotonic();
     this.#host.opened();
     this.#handlers.opened();

@@ -7,6 +7,7 @@ import {
   type FlowStreamInput,
 } from 'agent-assist-sdk/cognigy';
 import { startCognigy, type CognigyTenant } from 'agent-assist-sdk/testing';
+import { Peer } from '../stream/peer.js';
 
 type FlowStream = AssistStream<FlowStreamEvents, FlowStreamInput>;
 
@@ -103,4 +104,17 @@ describe.each([3, 4] as const)('Engine.IO %i', (eio) => {
     await using stream = streamTo({ eio });
     await expect(stream.connect()).rejects.toMatchObject({ name: 'StreamError', status: 400 });
   });
+});
+
+test('an endpoint of Engine.IO 3 that is ready in the same packet refuses 4 for good', async () => {
+  await using peer = await Peer.start();
+  void peer.next().then(({ socket, raw }) => {
+    raw.cork();
+    for (const frame of ['0{"pingInterval":25000,"pingTimeout":5000}', '40', '42["endpoint-ready"]']) socket.send(frame);
+    raw.uncork();
+  });
+  await using stream = streamTo({ eio: 4 }, { streamUrl: peer.url });
+  await expect(stream.connect()).rejects.toThrow(/: refused \(the endpoint speaks Engine.IO 3\)$/);
+  expect(stream.state).toBe('terminated');
+  expect(peer.total).toBe(1);
 });

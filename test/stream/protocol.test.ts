@@ -4,6 +4,7 @@ import { AssistStream, ConfigurationError } from 'agent-assist-sdk';
 import type { ProtocolLink, StreamProtocol } from 'agent-assist-sdk/stream';
 import { CountingAuth, settle } from './helpers.js';
 import { setup, opened, accept, notes, type NoteEvents } from './notes-protocol.js';
+import { Peer } from './peer.js';
 
 describe('the handshake', () => {
   test('goes token, acceptance, topics; the stream is open when each topic is confirmed', async () => {
@@ -159,6 +160,19 @@ describe('a refusal by a message', () => {
     expect(parts.seen.at(-1)).toBe(
       'Stream tenant.test/notes: refused with 401 ([redacted] is not better than [redacted])',
     );
+  });
+
+  test('counts even if the acceptance and a topic follow in the same packet', async () => {
+    await using peer = await Peer.start();
+    void peer.next().then(({ socket, raw }) => {
+      raw.cork();
+      for (const command of ['ERROR', 'CONNECTED', 'SUBSCRIBED']) socket.send(JSON.stringify({ command, topic: 'a' }));
+      raw.uncork();
+    });
+    await using stream = new AssistStream({ streamUrl: peer.url, auth: new CountingAuth(), protocol: notes });
+    stream.subscribe('a');
+    await expect(stream.connect()).rejects.toThrow(/: refused$/);
+    expect(stream.state).toBe('terminated');
   });
 
   test.each([
@@ -370,8 +384,9 @@ test('whatever happens, each connection has the topics of its time, one at a tim
       }
       await clock.advance(31_000);
       expect(net.mostLive).toBe(1);
-      if (stream.state === 'open') net.last.closed(1006);
-      await clock.advance(31_000);
+      net.last.closed(1006);
+      await settle();
+      while (!net.last.isLive) await clock.advance(1000);
       accept(parts, ...wanted);
       expect(stream.state).toBe('open');
       const asked = parts.said().filter(({ command }) => command === 'SUBSCRIBE');
