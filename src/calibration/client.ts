@@ -103,8 +103,10 @@ export class CalibrationClient {
   apply(payload: Calibration, options: ApplyOptions = {}): ApiPromise<CalibrationResult> {
     return ApiPromise.attempt(() => {
       checkOptions('apply', options, APPLY_OPTIONS);
-      // Refuse invalid limits now, not on the day that a job happens to run.
-      pollLimits(options.runningJob ?? {});
+      // Refuse what is invalid now, not on the day that a job happens to run.
+      const { runningJob = {} } = options;
+      checkOptions('runningJob', runningJob, pollOptions);
+      pollLimits(runningJob);
       const withDefaults = {
         ...options,
         idempotencyKey: options.idempotencyKey ?? newCalibrationKey(),

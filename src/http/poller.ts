@@ -1,5 +1,5 @@
 import { AbortError, ApiError, NotFoundError, TimeoutError } from '../errors.js';
-import { checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
+import { checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { callWithin } from './callbacks.js';
 import { noteFailure, sleep, type Clock } from './clock.js';
 import { guarded } from './guard.js';
@@ -85,18 +85,15 @@ export interface PollTarget<T extends JobState> extends JobStart {
 const MISSING_MS = 10_000;
 
 /**
- * Returns interval and limit of a poll in ms, with their defaults. Checks the callbacks as well: a job is submitted
- * only if its poll can follow.
+ * Returns interval and limit of a poll in ms, with their defaults. The callbacks are checked with the other options.
  *
- * @throws `ConfigurationError` for an interval or a limit out of range, and a callback that is not a function.
+ * @throws `ConfigurationError` for an interval or a limit out of range.
  */
-export function pollLimits(
-  options: Pick<PollOptions<never>, 'onProgress' | keyof PollLimits> & { readonly onSubmitted?: unknown },
-): PollLimits {
-  const { pollIntervalMs = 2000, totalTimeoutMs = 600_000, onProgress, onSubmitted } = options;
+export function pollLimits({
+  pollIntervalMs = 2000,
+  totalTimeoutMs = 600_000,
+}: Pick<PollOptions<never>, keyof PollLimits>): PollLimits {
   checkTimeLimits({ pollIntervalMs, totalTimeoutMs });
-  for (const [name, callback] of Object.entries({ onProgress, onSubmitted }))
-    if (callback !== undefined) checkKind(name, callback, 'a function');
   return { pollIntervalMs, totalTimeoutMs };
 }
 

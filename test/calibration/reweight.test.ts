@@ -195,14 +195,15 @@ describe('a reweight that is running', () => {
     expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThanOrEqual(30_000);
   });
 
-  it('is not waited for with options that cannot be kept: nothing is sent', async () => {
-    await using world = await startWorld();
-    const error = await world.run(
-      rejection(world.calibrations.apply(calibration, { runningJob: { pollIntervalMs: 0 } })),
-    );
-    expect(error).toBeInstanceOf(ConfigurationError);
-    expect(world.puts()).toHaveLength(0);
-  });
+  it.each([{ pollIntervalMs: 0 }, { onProgress: 'log' as never }, { pollIntervall: 5 }])(
+    'is not waited for with %j, which cannot be kept: nothing is sent',
+    async (runningJob) => {
+      await using world = await startWorld();
+      const error = await world.run(rejection(world.calibrations.apply(calibration, { runningJob })));
+      expect(error).toBeInstanceOf(ConfigurationError);
+      expect(world.puts()).toHaveLength(0);
+    },
+  );
 
   it('that takes too long ends in a timeout, and an abort ends the wait at once', async () => {
     await using world = await startWorld();
