@@ -1,13 +1,14 @@
 import {
   checkedHttp,
   followCursors,
-  nextCursorOf,
   ApiPromise,
-  receivedItems,
   validateRequest,
+  withNextCursor,
+  type ApiResponse,
   type CallOptions,
   type HttpClient,
   type PagedIterable,
+  type Progress,
 } from '../http/internal.js';
 import { csvLines } from './csv.js';
 import { auditLogPage, auditLogQuery } from './schemas.js';
@@ -43,19 +44,7 @@ export class AuditClient {
    * last but has no cursor (`next_cursor` or `nextCursor`); and what `HttpClient.request` throws.
    */
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
-    return ApiPromise.attempt(() => {
-      const path = this.#http.path('calibrationAudit', '/audit/sentiment/calibration');
-      const { pageSize: limit, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
-      const request = { path, scopes: ['audit:read'], query: { ...fields, limit, cursor }, response: auditLogPage };
-      const call = this.#http.request({ method: 'GET', ...request }, options);
-      const checked = call.withResponse().then((response) => {
-        const nextCursor = nextCursorOf(response, cursor, ['nextCursor', 'next_cursor']);
-        const data: AuditLogPage & { next_cursor?: unknown } = { ...response.data, nextCursor };
-        delete data.next_cursor;
-        return { ...response, data };
-      });
-      return ApiPromise.from(checked);
-    });
+    return ApiPromise.from(this.#page(query, options));
   }
 
   /**
@@ -67,10 +56,9 @@ export class AuditClient {
    * number of entries.
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
-    return followCursors(query, options, async (cursor, callOptions) => {
-      const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
-      return { page: data, received: receivedItems(data, omitted) };
-    });
+    return followCursors('listAll', query, options, (cursor, callOptions, soFar) =>
+      this.#page({ ...query, cursor }, callOptions, soFar),
+    );
   }
 
   /**
@@ -86,5 +74,18 @@ export class AuditClient {
     options: ListAllOptions = {},
   ): AsyncGenerator<string, void, undefined> {
     return csvLines(columns, this.listAll(query, options));
+  }
+
+  async #page(
+    query: AuditLogQuery,
+    options: CallOptions | undefined,
+    soFar?: Progress,
+  ): Promise<ApiResponse<AuditLogPage>> {
+    const path = this.#http.path('calibrationAudit', '/audit/sentiment/calibration');
+    const { pageSize: limit, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
+    const request = { path, scopes: ['audit:read'], query: { ...fields, limit, cursor }, response: auditLogPage };
+    const call = this.#http.request({ method: 'GET', ...request }, options);
+    const response = withNextCursor(await call.withResponse(), ['nextCursor', 'next_cursor'], cursor, soFar);
+    return { ...response, data: { ...response.data, next_cursor: undefined } };
   }
 }

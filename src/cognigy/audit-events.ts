@@ -8,14 +8,14 @@ import {
   followCursors,
   lenient,
   listOf,
-  nextCursorOf,
   positiveInteger,
-  receivedItems,
   validateRequest,
+  withNextCursor,
   type ApiResponse,
   type CallOptions,
   type HttpClient,
   type PagedIterable,
+  type Progress,
   anyString,
   filledList,
   filledString,
@@ -46,15 +46,7 @@ interface WirePage {
   readonly [field: string]: unknown;
 }
 
-const wirePage: z.Schema<WirePage> = z.looseObject({
-  items: listOf(auditEvent),
-  nextCursor: z.optional(z.nullable(anyString)),
-});
-
-interface ReadPage extends ApiResponse<AuditEventPage> {
-  /** Number of items that the platform sent, including those left out as invalid. */
-  readonly received: number;
-}
+const wirePage: z.Schema<WirePage> = z.looseObject({ items: listOf(auditEvent) });
 
 /**
  * Fetches the audit events of a Cognigy.AI organization. The key's user must be an administrator or a support user;
@@ -102,10 +94,9 @@ export class AuditEventsClient {
    * above the number of events.
    */
   listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {
-    return followCursors(query, options, async (cursor, callOptions) => {
-      const { data, received } = await this.#page({ ...query, cursor }, callOptions);
-      return { page: data, received };
-    });
+    return followCursors('listAll', query, options, (cursor, callOptions, soFar) =>
+      this.#page({ ...query, cursor }, callOptions, soFar),
+    );
   }
 
   /** Fetches one event. Rejects as `HttpClient.request` does. */
@@ -131,16 +122,17 @@ export class AuditEventsClient {
     return csvLines(columns, this.listAll(query, options));
   }
 
-  async #page(given: AuditEventQuery, options: CallOptions | undefined): Promise<ReadPage> {
+  async #page(
+    given: AuditEventQuery,
+    options: CallOptions | undefined,
+    soFar?: Progress,
+  ): Promise<ApiResponse<AuditEventPage>> {
     const query = validateRequest(auditEventQuery, given, 'audit event query');
     const { cursor, types } = query;
-    const response = await this.#fetch(query, options);
-    const { data: wire, omitted } = response;
-    const nextCursor = nextCursorOf(response, cursor, ['nextCursor', 'next']);
+    const response = withNextCursor(await this.#fetch(query, options), ['nextCursor', 'next'], cursor, soFar);
     const isAsked = ({ type }: AuditEvent): boolean =>
       types === undefined || (type !== undefined && types.includes(type));
-    const received = receivedItems(wire, omitted);
-    return { ...response, received, data: { ...wire, items: wire.items.filter(isAsked), nextCursor } };
+    return { ...response, data: { ...response.data, items: response.data.items.filter(isAsked) } };
   }
 
   async #fetch(

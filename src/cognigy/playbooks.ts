@@ -1,16 +1,21 @@
 import {
   ApiPromise,
   checkedHttp,
+  followCursors,
   hasFailed,
-  nextCursorOf,
   pollLimits,
   pollUntilDone,
   checkRunOptions,
   validateRequest,
+  withNextCursor,
+  type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type PagedIterable,
   type PollOptions,
+  type Progress,
 } from '../http/internal.js';
+import type { ListAllOptions } from '../audit/types.js';
 import type { RunOptions } from '../simulation/index.js';
 import {
   playbook,
@@ -82,19 +87,21 @@ export class PlaybookClient {
    * last but cannot be followed; otherwise as `HttpClient.request`.
    */
   list(query: PlaybookQuery, options?: CallOptions): ApiPromise<PlaybookPage> {
-    return ApiPromise.attempt(() => {
-      const { pageSize: limit, cursor, projectId } = validateRequest(playbookQuery, query, 'query');
-      const wire = { projectId, limit, next: cursor };
-      const call = this.#http
-        .request({ method: 'GET', path: PLAYBOOKS, query: wire, response: playbookPage }, options)
-        .withResponse();
-      return ApiPromise.from(
-        call.then((response) => {
-          const nextCursor = nextCursorOf(response, cursor, ['nextCursor', 'next']);
-          return { ...response, data: { ...response.data, nextCursor } };
-        }),
-      );
-    });
+    return ApiPromise.from(this.#page(query, options));
+  }
+
+  /**
+   * Iterates over the playbooks of a project from `query.cursor` on, without their steps. Fetches each page when it is
+   * needed.
+   *
+   * @throws `ConfigurationError` if `maxItems` is not an integer of at least 1; while iterating, what
+   * {@link PlaybookClient.list} throws, and `PaginationError` if the platform returns a cursor twice or a `total` above
+   * the number of playbooks.
+   */
+  listAll(query: PlaybookQuery, options: ListAllOptions = {}): PagedIterable<Playbook, PlaybookPage> {
+    return followCursors('listAll', query, options, (cursor, callOptions, soFar) =>
+      this.#page({ ...query, cursor }, callOptions, soFar),
+    );
   }
 
   /** Fetches a playbook with its steps. Rejects as `HttpClient.request` does. */
@@ -112,9 +119,12 @@ export class PlaybookClient {
    */
   create(draft: PlaybookDraft, options?: CallOptions): ApiPromise<Playbook> {
     return this.#http.call(options, () => {
-      const { timeoutMs, abortOnError = false, ...rest } = validateRequest(playbookDraft, draft, 'playbook');
-      const json = { ...rest, abortOnError, timeout: timeoutMs ?? 20_000 };
-      return { ...postOnce, path: PLAYBOOKS, json, response: playbook };
+      const {
+        timeoutMs: timeout = 20_000,
+        abortOnError = false,
+        ...rest
+      } = validateRequest(playbookDraft, draft, 'playbook');
+      return { ...postOnce, path: PLAYBOOKS, json: { ...rest, abortOnError, timeout }, response: playbook };
     });
   }
 
@@ -143,8 +153,13 @@ export class PlaybookClient {
   schedule(playbookId: string, target: PlaybookTarget, options?: CallOptions): ApiPromise<PlaybookTask> {
     return this.#http.call(options, () => {
       const { entrypoint, flowReferenceId, localeReferenceId } = validateRequest(playbookTarget, target, 'target');
-      const json = { entrypoint, flowId: flowReferenceId, localeId: localeReferenceId };
-      return { ...postOnce, path: `${PLAYBOOK}/schedule`, pathParams: { playbookId }, json, response: playbookTask };
+      return {
+        ...postOnce,
+        path: `${PLAYBOOK}/schedule`,
+        pathParams: { playbookId },
+        json: { entrypoint, flowId: flowReferenceId, localeId: localeReferenceId },
+        response: playbookTask,
+      };
     });
   }
 
@@ -155,15 +170,16 @@ export class PlaybookClient {
 
   /** Cancels a task, which may then still be `cancelling`. Rejects as `HttpClient.request` does. */
   cancelTask(taskId: string, options?: CallOptions): ApiPromise<undefined> {
-    const path = `${TASK}/cancel`;
-    return this.#http.request({ method: 'POST', path, pathParams: { taskId }, safeToRepeat: true }, options);
+    return this.#http.request(
+      { method: 'POST', path: `${TASK}/cancel`, pathParams: { taskId }, safeToRepeat: true },
+      options,
+    );
   }
 
   /** Fetches the result of a run, step by step. Rejects as `HttpClient.request` does. */
   getRun(playbookId: string, runId: string, options?: CallOptions): ApiPromise<PlaybookRun> {
-    const path = `${PLAYBOOK}/runs/{runId}`;
     return this.#http.request(
-      { method: 'GET', path, pathParams: { playbookId, runId }, response: playbookRun },
+      { method: 'GET', path: `${PLAYBOOK}/runs/{runId}`, pathParams: { playbookId, runId }, response: playbookRun },
       options,
     );
   }
@@ -180,16 +196,39 @@ export class PlaybookClient {
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
     checkRunOptions(options);
     const { totalTimeoutMs } = pollLimits(options);
-    const { submittedId, onSubmitted, onProgress, pollIntervalMs, ...call } = options;
+    const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
     const { clock } = this.#http;
     const startedAt = clock.monotonic();
-    const id = submittedId ?? (await this.schedule(playbookId, target, { ...call, totalTimeoutMs })).id;
+    const id =
+      submittedId ??
+      (await this.schedule(playbookId, target, { signal, timeoutMs, maxRetries, headers, totalTimeoutMs })).id;
     const accepted = submittedId === undefined ? { onSubmitted } : undefined;
     const read = (callOptions: CallOptions): ApiPromise<PlaybookTask> => this.getTask(id, callOptions);
-    const polled = { ...call, onProgress, pollIntervalMs };
-    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt, accepted }, polled);
+    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt, accepted }, options);
     if (hasFailed(task) || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
-    return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };
+    return {
+      task,
+      run: await this.getRun(playbookId, task.playbookRunId, {
+        signal,
+        timeoutMs,
+        maxRetries,
+        headers,
+        totalTimeoutMs: leftMs,
+      }),
+    };
+  }
+
+  async #page(
+    query: PlaybookQuery,
+    options: CallOptions | undefined,
+    soFar?: Progress,
+  ): Promise<ApiResponse<PlaybookPage>> {
+    const { pageSize: limit, cursor, projectId } = validateRequest(playbookQuery, query, 'query');
+    const call = this.#http.request(
+      { method: 'GET', path: PLAYBOOKS, query: { projectId, limit, next: cursor }, response: playbookPage },
+      options,
+    );
+    return withNextCursor(await call.withResponse(), ['nextCursor', 'next'], cursor, soFar);
   }
 }

@@ -3,21 +3,28 @@ import {
   ApiPromise,
   absentable,
   checkedHttp,
+  followCursors,
   jsonObject,
   listOf,
   pollOptions,
   pollUntilDone,
   positiveInteger,
+  receivedItems,
   validateRequest,
+  withNextCursor,
+  type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type Page,
+  type PagedIterable,
   type PollOptions,
+  type Progress,
   anyString,
   filledString,
   finiteNumber,
   flag,
-  integer,
 } from '../http/internal.js';
+import type { ListAllOptions } from '../audit/types.js';
 import { checkKind, checkOptions } from '../options.js';
 import type { PlaybookTarget } from './playbook-types.js';
 
@@ -40,10 +47,7 @@ export interface SimulatorBatchDraft {
 }
 
 /** A page of a list. */
-export interface SimulatorPage<T> {
-  readonly items: readonly T[];
-  /** Whether more items follow; fetch them with `skip`. */
-  readonly hasNext: boolean;
+export interface SimulatorPage<T> extends Page<T> {
   /** Number of all items, if the server sends it. */
   readonly total?: number | undefined;
 }
@@ -52,8 +56,8 @@ export interface SimulatorPage<T> {
 export interface SimulatorPageQuery {
   /** Page size, 1 to 100. @defaultValue the server's, 20 */
   readonly pageSize?: number | undefined;
-  /** Number of items before the page. @defaultValue 0 */
-  readonly skip?: number | undefined;
+  /** Start of the list: the `nextCursor` of an earlier page, a number of items. @defaultValue the beginning */
+  readonly cursor?: string | undefined;
 }
 
 /** A scenario: a persona, a mission and criteria of success. Unknown fields are kept. */
@@ -84,14 +88,14 @@ const draftSchema: z.Schema<SimulatorBatchDraft> = z.strictObject({
 });
 const pageQuery: z.Schema<SimulatorPageQuery> = z.strictObject({
   pageSize: z.optional(z.refine(positiveInteger, (size) => size <= 100, 'must be at most 100')),
-  skip: z.optional(z.refine(integer, (count) => count >= 0, 'must be at least 0')),
+  cursor: z.optional(z.refine(anyString, (skip) => /^\d{1,15}$/.test(skip), 'expected the nextCursor of a page')),
 });
 const scenario: z.Schema<SimulatorScenario> = z.looseObject({
   referenceId: filledString,
   name: absentable(anyString),
 });
 const batch: z.Schema<SimulatorBatch> = z.looseObject({ status: anyString });
-const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T>> =>
+const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T> & { readonly hasNext: boolean }> =>
   z.map(
     // Required: without `hasNext` the last page could not be recognized.
     z.looseObject({
@@ -103,6 +107,25 @@ const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T>> =>
 
 const SIMULATION = '/testing/simulations/{referenceId}';
 const BATCH = `${SIMULATION}/batches/{batchReferenceId}`;
+
+/** A list, and what its items are. */
+interface Listed<T> {
+  readonly item: z.Schema<T>;
+  readonly path: string;
+  readonly pathParams?: Readonly<Record<string, string>>;
+  readonly projectId?: string;
+}
+
+const batchesOf = (referenceId: string): Listed<SimulatorBatch> => ({
+  item: batch,
+  path: `${SIMULATION}/batches`,
+  pathParams: { referenceId },
+});
+const runsOf = (referenceId: string, batchReferenceId: string): Listed<Readonly<Record<string, unknown>>> => ({
+  item: jsonObject,
+  path: `${BATCH}/runs`,
+  pathParams: { referenceId, batchReferenceId },
+});
 
 /**
  * The Simulator of Cognigy.AI: conversations in which a language model plays the customer, judged by criteria of
@@ -128,10 +151,24 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<SimulatorScenario>> {
-    return ApiPromise.attempt(() => {
-      checkKind('projectId', projectId, 'a string');
-      return this.#list(scenario, query, { path: '/testing/simulations', projectId }, options);
-    });
+    return ApiPromise.from(this.#scenarios(projectId, query, options));
+  }
+
+  /**
+   * Iterates over the scenarios of a project from `query.cursor` on. Fetches each page when it is needed.
+   *
+   * @throws `ConfigurationError` if `maxItems` is not an integer of at least 1; while iterating, what
+   * {@link SimulatorClient.list} throws, and `PaginationError` if a page that is not the last has no items, or if a
+   * `total` is above the number of items.
+   */
+  listAll(
+    projectId: string,
+    query: SimulatorPageQuery = {},
+    options: ListAllOptions = {},
+  ): PagedIterable<SimulatorScenario, SimulatorPage<SimulatorScenario>> {
+    return followCursors('listAll', query, options, (cursor, callOptions, soFar) =>
+      this.#scenarios(projectId, { ...query, cursor }, callOptions, soFar),
+    );
   }
 
   /** Fetches a scenario. Rejects as `HttpClient.request` does. */
@@ -165,7 +202,18 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<SimulatorBatch>> {
-    return this.#list(batch, query, { path: `${SIMULATION}/batches`, pathParams: { referenceId } }, options);
+    return ApiPromise.from(this.#page(batchesOf(referenceId), query, options));
+  }
+
+  /** Iterates over the batches of a scenario. Throws as {@link SimulatorClient.listAll} does. */
+  listAllBatches(
+    referenceId: string,
+    query: SimulatorPageQuery = {},
+    options: ListAllOptions = {},
+  ): PagedIterable<SimulatorBatch, SimulatorPage<SimulatorBatch>> {
+    return followCursors('listAllBatches', query, options, (cursor, callOptions, soFar) =>
+      this.#page(batchesOf(referenceId), { ...query, cursor }, callOptions, soFar),
+    );
   }
 
   /** Fetches a batch in its current state. Rejects as `HttpClient.request` does. */
@@ -204,19 +252,44 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<Readonly<Record<string, unknown>>>> {
-    const path = `${BATCH}/runs`;
-    return this.#list(jsonObject, query, { path, pathParams: { referenceId, batchReferenceId } }, options);
+    return ApiPromise.from(this.#page(runsOf(referenceId, batchReferenceId), query, options));
   }
 
-  #list<T>(
-    item: z.Schema<T>,
+  /** Iterates over the runs of a batch. Throws as {@link SimulatorClient.listAll} does. */
+  listAllRuns(
+    referenceId: string,
+    batchReferenceId: string,
+    query: SimulatorPageQuery = {},
+    options: ListAllOptions = {},
+  ): PagedIterable<Readonly<Record<string, unknown>>, SimulatorPage<Readonly<Record<string, unknown>>>> {
+    return followCursors('listAllRuns', query, options, (cursor, callOptions, soFar) =>
+      this.#page(runsOf(referenceId, batchReferenceId), { ...query, cursor }, callOptions, soFar),
+    );
+  }
+
+  async #scenarios(
+    projectId: string,
     query: SimulatorPageQuery,
-    { projectId, ...route }: { path: string; pathParams?: Readonly<Record<string, string>>; projectId?: string },
     options: CallOptions | undefined,
-  ): ApiPromise<SimulatorPage<T>> {
-    return this.#http.call(options, () => {
-      const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
-      return { ...route, method: 'GET', query: { projectId, limit, skip }, response: pageOf(item) };
-    });
+    soFar?: Progress,
+  ): Promise<ApiResponse<SimulatorPage<SimulatorScenario>>> {
+    checkKind('projectId', projectId, 'a string');
+    return this.#page({ item: scenario, path: '/testing/simulations', projectId }, query, options, soFar);
+  }
+
+  async #page<T>(
+    { item, projectId, ...route }: Listed<T>,
+    query: SimulatorPageQuery,
+    options: CallOptions | undefined,
+    soFar?: Progress,
+  ): Promise<ApiResponse<SimulatorPage<T>>> {
+    const { pageSize: limit, cursor } = validateRequest(pageQuery, query, 'page query');
+    const wire = { projectId, limit, skip: cursor };
+    const call = this.#http.request({ ...route, method: 'GET', query: wire, response: pageOf(item) }, options);
+    const response = await call.withResponse();
+    const { hasNext, ...page } = response.data;
+    const read = Number(cursor ?? 0) + receivedItems(page, response.omitted);
+    const data = { ...page, nextCursor: hasNext ? String(read) : undefined };
+    return withNextCursor({ ...response, data }, ['nextCursor'], cursor, soFar);
   }
 }

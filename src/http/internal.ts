@@ -38,14 +38,13 @@ export { pickRequestOptions, requestOptions, type RequestOptions } from './reque
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { checkTtl, MemoryStore } from './memory-store.js';
 export {
-  listOptions,
   checkLastPage,
   followCursors,
-  nextCursorOf,
-  paginate,
   receivedItems,
+  withNextCursor,
   type Page,
   type PagedIterable,
+  type Progress,
 } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export {

@@ -1,7 +1,7 @@
 import { PaginationError } from '../errors.js';
-import { checkCounts, checkKind, checkOptions, type Known } from '../options.js';
-import type { ApiResponse } from './client.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { callOptions } from './request.js';
+import type { ApiResponse } from './client.js';
 import type { CallOptions } from './types.js';
 import { formatKey, type OmittedPart } from './validation.js';
 
@@ -28,41 +28,52 @@ export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIter
   byPage(): AsyncIterable<P>;
 }
 
-/** Range of an iteration over pages. */
-export interface PageRange {
-  /** Cursor of the first page. @defaultValue the beginning */
-  readonly cursor?: string | undefined;
+/** Options of a list that is followed over its pages. */
+type ListOptions = CallOptions & {
   /** Limit of yielded items. @defaultValue no limit */
   readonly maxItems?: number | undefined;
+};
+
+/** What an iteration has read so far, for {@link withNextCursor}. */
+export interface Progress {
+  /** Number of items that the server sent; infinite if the iteration did not start at the beginning. */
+  read?: number;
+  /** The smallest `total` of the pages, since items may be added meanwhile. */
+  total?: number;
 }
 
-/** The names of the options of a list that is followed over its pages, to check options. */
-export const listOptions: Known<CallOptions & Pick<PageRange, 'maxItems'>> = { ...callOptions, maxItems: true };
-
 /**
- * Creates a {@link PagedIterable} from a function that fetches one page.
+ * Creates the {@link PagedIterable} of a list.
  *
- * @param fetchPage - called with `range.cursor` first, then with each page's `nextCursor`.
- * @throws {@link ConfigurationError} if `maxItems` is not an integer of at least 1; while iterating,
- * {@link PaginationError} if the server returns a cursor twice, and what `fetchPage` throws.
+ * @param method - its name, for errors.
+ * @param fetchPage - called with the cursor of the query first, then with the `nextCursor` of each page. Each iteration has
+ * its own `soFar`, for {@link withNextCursor}.
+ * @throws {@link ConfigurationError} for arguments of a wrong type, and if `maxItems` is not an integer of at least 1;
+ * while iterating, {@link PaginationError} if the server returns a cursor twice, and what `fetchPage` throws.
  */
-export function paginate<T, P extends Page<T> = Page<T>>(
-  fetchPage: (cursor: string | undefined) => PromiseLike<P>,
-  range: PageRange = {},
+export function followCursors<T, P extends Page<T> = Page<T>>(
+  method: string,
+  query: { readonly cursor?: string | undefined },
+  options: ListOptions,
+  fetchPage: (cursor: string | undefined, options: CallOptions, soFar: Progress) => PromiseLike<{ readonly data: P }>,
 ): PagedIterable<T, P> {
-  const { maxItems } = range;
+  checkKind('query', query, 'an object');
+  checkOptions<ListOptions>(method, options, { ...callOptions, maxItems: true });
+  const { maxItems, ...perCall } = options;
   checkCounts({ maxItems });
   async function* byPage(): AsyncGenerator<P, void, undefined> {
-    const seen = new Set<string | undefined>([range.cursor]);
+    const seen = new Set<string | undefined>();
+    const soFar = {};
+    let { cursor } = query;
     let left = maxItems ?? Infinity;
-    for (let { cursor } = range; ; seen.add(cursor)) {
-      const page = await fetchPage(cursor);
-      yield page.items.length > left ? { ...page, items: page.items.slice(0, left) } : page;
+    do {
+      if (seen.has(cursor)) throw new PaginationError('The server returned the same cursor twice');
+      seen.add(cursor);
+      const { data: page } = await fetchPage(cursor, perCall, soFar);
+      yield { ...page, items: page.items.slice(0, left) };
       left -= page.items.length;
       cursor = page.nextCursor;
-      if (cursor === undefined || left <= 0) return;
-      if (seen.has(cursor)) throw new PaginationError('The server returned the same cursor twice');
-    }
+    } while (cursor !== undefined && left > 0);
   }
   return {
     byPage,
@@ -72,90 +83,54 @@ export function paginate<T, P extends Page<T> = Page<T>>(
   };
 }
 
-const EMPTY: readonly unknown[] = [undefined, null, false, ''];
-
 /** Returns the number of items that a server sent in a page, including invalid items, but not omitted fields. */
 export function receivedItems({ items }: Pick<Page<unknown>, 'items'>, omitted: readonly OmittedPart[]): number {
   return items.length + new Set(omitted.flatMap((part) => /^\w+\[\d+\]$/.exec(part.omitted) ?? [])).size;
 }
 
-/** A page, and the number of items that the server sent, including those left out as invalid. */
-export interface FetchedPage<P> {
-  readonly page: P;
-  readonly received: number;
-}
-
 /**
- * {@link paginate} for `listAll` of lists that end with a page without a cursor, of which `fetchPage` checks that it is
- * the last. If the iteration started at the beginning, no page's `total` may be above the number of items read; the
- * smallest `total` counts, since items may be added meanwhile.
+ * Returns the response with the cursor of its next page. Absent, `null` and empty mean that this page is the last, which is
+ * checked.
  *
- * @throws `ConfigurationError` for arguments of a wrong type, and like {@link paginate}; while iterating,
- * {@link PaginationError} also for such a `total`.
+ * @param names - what servers call the cursor.
+ * @param cursor - the cursor that was sent.
+ * @param soFar - what was read before, in an iteration; the page is added. If that is the whole list, no `total` may be
+ * above its number of items.
+ * @throws {@link PaginationError} like {@link checkLastPage}.
  */
-export function followCursors<T, P extends Page<T> = Page<T>>(
-  query: Pick<PageRange, 'cursor'>,
-  options: CallOptions & Pick<PageRange, 'maxItems'>,
-  fetchPage: (cursor: string | undefined, options: CallOptions) => PromiseLike<FetchedPage<P>>,
-): PagedIterable<T, P> {
-  checkKind('query', query, 'an object');
-  checkOptions('listAll', options, listOptions);
-  const { maxItems, ...callOptions } = options;
-  const range = { cursor: query.cursor, maxItems };
-  const before = new Map([[range.cursor, { read: 0, total: Infinity }]]);
-  return paginate<T, P>(async (cursor) => {
-    const { page, received } = await fetchPage(cursor, callOptions);
-    const { total: own } = page as { readonly total?: unknown };
-    const soFar = before.get(cursor) ?? { read: 0, total: Infinity };
-    const read = soFar.read + received;
-    const total = Math.min(soFar.total, typeof own === 'number' ? own : Infinity);
-    if (page.nextCursor !== undefined) before.set(page.nextCursor, { read, total });
-    else if (range.cursor === undefined && total < Infinity) checkTotal(total, read);
-    return page;
-  }, range);
+export function withNextCursor<P extends object & Pick<Page<unknown>, 'items'>>(
+  response: ApiResponse<P>,
+  names: readonly string[],
+  cursor: string | undefined,
+  soFar: Progress = {},
+): ApiResponse<P & Pick<Page<unknown>, 'nextCursor'>> {
+  const { data, omitted } = response as ApiResponse<P & Readonly<Record<string, unknown>>>;
+  const { total } = data;
+  soFar.read = (soFar.read ?? (cursor === undefined ? 0 : Infinity)) + receivedItems(data, omitted);
+  if (typeof total === 'number') soFar.total = Math.min(soFar.total ?? total, total);
+  const nextCursor = names.map((name) => data[name]).find((value) => typeof value === 'string' && value !== '');
+  if (nextCursor === undefined) checkLastPage({ ...data, ...soFar }, cursor, soFar.read);
+  return {
+    ...response,
+    data: { ...data, nextCursor: nextCursor as string | undefined },
+  };
 }
 
 /**
  * Checks that a page without a cursor is the last, so that a list never ends silently too early.
  *
- * @param request - the sent cursor, which a server may echo, and the number of items read so far, this page included,
- * if known.
+ * @param cursor - the sent cursor, which a server may echo.
+ * @param read - the number of items read so far, this page included; infinite if it is unknown.
  * @throws {@link PaginationError} if the page has a cursor under another name, says that more follow (`next`,
  * `has_more`), or has a `total` above the number of items read.
  */
-export function checkLastPage(
-  page: object,
-  { cursor, read = Infinity }: { readonly cursor: string | undefined; readonly read: number | undefined },
-): void {
+export function checkLastPage(page: object, cursor: string | undefined, read: number): void {
   for (const [name, value] of Object.entries(page) as [string, unknown][]) {
-    const isCursor = /((?<!prev(ious)?_?)cursor|^next)$/i.test(name) && !EMPTY.includes(value) && value !== cursor;
-    const isMore = /^has_?(more|next)$/i.test(name) && value === true;
-    if (isCursor || isMore)
+    if (/((?<!prev(ious)?_?)cursor|^(has_?)?(next|more))$/i.test(name) && Boolean(value) && value !== cursor)
       throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more items follow`);
-    if (name === 'total') checkTotal(value, read);
+    if (name === 'total' && Number(value) > read)
+      throw new PaginationError(
+        `The page has no cursor, but total is ${String(value)} and only ${read} items were read`,
+      );
   }
-}
-
-function checkTotal(total: unknown, read: number): void {
-  if (Number(total) > read)
-    throw new PaginationError(`The page has no cursor, but total is ${String(total)} and only ${read} items were read`);
-}
-
-/**
- * Returns the cursor of the page after this one, by the first of these names. Absent, `null` and empty mean that it is
- * the last.
- *
- * @param cursor - the cursor that was sent.
- * @throws {@link PaginationError} if the page is not the last but cannot be followed.
- */
-export function nextCursorOf(
-  { data, omitted }: Pick<ApiResponse<Pick<Page<unknown>, 'items'>>, 'data' | 'omitted'>,
-  cursor: string | undefined,
-  names: readonly string[],
-): string | undefined {
-  const values = names.map((name) => (data as Readonly<Record<string, unknown>>)[name]);
-  const next = values.find((value): value is string => typeof value === 'string' && value !== '');
-  if (next === undefined)
-    checkLastPage(data, { cursor, read: cursor === undefined ? receivedItems(data, omitted) : undefined });
-  return next;
 }

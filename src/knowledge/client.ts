@@ -2,8 +2,7 @@ import { PaginationError } from '../errors.js';
 import {
   checkedHttp,
   checkLastPage,
-  listOptions,
-  paginate,
+  followCursors,
   receivedItems,
   validateRequest,
   type ApiPromise,
@@ -12,7 +11,7 @@ import {
   type Page,
   type PagedIterable,
 } from '../http/internal.js';
-import { checkKind, checkOptions } from '../options.js';
+import { checkKind } from '../options.js';
 import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery } from './schemas.js';
 import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource, SearchAllOptions } from './types.js';
@@ -69,13 +68,14 @@ export class KnowledgeClient implements KnowledgeSource {
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
     checkKind('query', query, 'an object', "an object, e.g. { q: 'refund' }");
-    checkOptions('searchAll', options, listOptions);
-    const { maxItems = Infinity, ...callOptions } = options;
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
     // Counted, since a server may send more items than requested.
     const before = new Map([[firstPage, { seen: 0, read: 0 }]]);
-    const fetchPage = async (cursor: string | undefined): Promise<Page<Article>> => {
+    const fetchPage = async (
+      cursor: string | undefined,
+      callOptions: CallOptions,
+    ): Promise<{ readonly data: Page<Article> }> => {
       const page = Number(cursor ?? firstPage);
       const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
       const { articles: items } = data;
@@ -91,12 +91,12 @@ export class KnowledgeClient implements KnowledgeSource {
       const received = receivedItems({ items }, omitted);
       const [seen, read] = [soFar.seen + items.length, soFar.read + received];
       before.set(page + 1, { seen, read });
-      const isFull = seen >= maxItems;
-      if (received >= pageSize && !isFull) return { items, nextCursor: String(page + 1) };
+      const isFull = seen >= (options.maxItems ?? Infinity);
+      if (received >= pageSize && !isFull) return { data: { items, nextCursor: String(page + 1) } };
       // A server with smaller pages than requested would end the search too early.
-      if (!isFull) checkLastPage(data, { cursor: undefined, read: firstPage === 1 ? read : undefined });
-      return { items };
+      if (!isFull) checkLastPage(data, undefined, firstPage === 1 ? read : Infinity);
+      return { data: { items } };
     };
-    return paginate(fetchPage, { maxItems: maxItems === Infinity ? undefined : maxItems });
+    return followCursors('searchAll', {}, options, fetchPage);
   }
 }

@@ -110,7 +110,8 @@ test('an endpoint of Engine.IO 3 that is ready in the same packet refuses 4 for 
   await using peer = await Peer.start();
   void peer.next().then(({ socket, raw }) => {
     raw.cork();
-    for (const frame of ['0{"pingInterval":25000,"pingTimeout":5000}', '40', '42["endpoint-ready"]']) socket.send(frame);
+    for (const frame of ['0{"pingInterval":25000,"pingTimeout":5000}', '40', '42["endpoint-ready"]'])
+      socket.send(frame);
     raw.uncork();
   });
   await using stream = streamTo({ eio: 4 }, { streamUrl: peer.url });

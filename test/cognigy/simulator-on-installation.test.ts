@@ -49,7 +49,7 @@ test('a batch is scheduled, followed to its end and read', async () => {
   const simulator = clientOf();
   const { referenceId } = await scenario();
   const listed = await simulator.list(cognigy.project.projectId, { pageSize: 1 });
-  expect(listed).toMatchObject({ items: [{ referenceId, name: 'books a flight' }], hasNext: false, total: 1 });
+  expect(listed).toMatchObject({ items: [{ referenceId, name: 'books a flight' }], nextCursor: undefined, total: 1 });
   expect(await simulator.get(referenceId)).toMatchObject({ mission: 'book flight to paris' });
   await simulator.schedule(referenceId, draft());
   const { items } = await simulator.listBatches(referenceId);
@@ -59,8 +59,13 @@ test('a batch is scheduled, followed to its end and read', async () => {
   });
   const runs = await simulator.listRuns(referenceId, batch, { pageSize: 2 });
   expect(runs.items).toHaveLength(2);
-  expect(runs).toMatchObject({ hasNext: true, total: 3 });
-  expect((await simulator.listRuns(referenceId, batch, { pageSize: 2, skip: 2 })).hasNext).toBe(false);
+  expect(runs).toMatchObject({ nextCursor: '2', total: 3 });
+  const rest = await simulator.listRuns(referenceId, batch, { pageSize: 2, cursor: runs.nextCursor });
+  expect(rest.items.map(({ sequence }) => sequence)).toEqual([3]);
+  const all = await Array.fromAsync(simulator.listAllRuns(referenceId, batch, { pageSize: 2 }));
+  expect(all).toEqual([...runs.items, ...rest.items]);
+  expect(await Array.fromAsync(simulator.listAllBatches(referenceId))).toHaveLength(1);
+  expect(await Array.fromAsync(simulator.listAll(cognigy.project.projectId))).toEqual(listed.items);
 });
 
 const faults: readonly (readonly [string, Injection['fault']])[] = [

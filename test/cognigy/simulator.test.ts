@@ -7,6 +7,7 @@ import {
   ServerError,
 } from 'agent-assist-sdk';
 import { SimulatorClient, cognigyAi, type SimulatorBatch } from 'agent-assist-sdk/cognigy';
+import type { PagedIterable } from 'agent-assist-sdk/http';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import {
@@ -37,27 +38,28 @@ function clientAt(server: ScriptedServer, clock = new FakeClock()): SimulatorCli
   return new SimulatorClient(new HttpClient({ platform, auth, clock, fetch: clock.fetch, random: () => 0 }));
 }
 
-function page(items: readonly unknown[], hasNext: boolean): Script {
-  return answer(200, { data: items, pagination: { limit: 20, skip: 0, total: 3, hasNext, hasPrevious: false } });
+function page(items: readonly unknown[], total = items.length): Script {
+  const hasNext = total > items.length;
+  return answer(200, { data: items, pagination: { limit: 20, skip: 0, total, hasNext, hasPrevious: false } });
 }
 
 test('lists, schedules, follows and stops what the vendor documents', async () => {
   const clock = new FakeClock();
   await using server = await scriptedServer(
-    page([{ referenceId: ref, name: 's', mission: 'm' }], true),
+    page([{ referenceId: ref, name: 's', mission: 'm' }], 4),
     answer(200, { referenceId: ref, persona: 'p' }),
     answer(201, { anything: 1 }),
-    page([{ referenceId: 'b', status: 'IN_PROGRESS' }], false),
+    page([{ referenceId: 'b', status: 'IN_PROGRESS' }]),
     answer(200, { status: 'IN_PROGRESS', completedRuns: 2 }),
     answer(503),
     answer(200, { status: 'COMPLETED', metrics: { successRate: 80 } }),
     dropConnection,
     answer(200, { message: 'stopped', simulationRunBatchId: 'b' }),
-    page([{ sequence: 1, metrics: { success: true } }], false),
+    page([{ sequence: 1, metrics: { success: true } }]),
   );
   const simulator = clientAt(server, clock);
   const work = async () => [
-    await simulator.list(draft.projectReference, { pageSize: 1, skip: 2 }),
+    await simulator.list(draft.projectReference, { pageSize: 1, cursor: '2' }),
     await simulator.get(ref),
     await simulator.schedule(ref, draft),
     await simulator.listBatches(ref),
@@ -66,13 +68,13 @@ test('lists, schedules, follows and stops what the vendor documents', async () =
     await simulator.listRuns(ref, 'b'),
   ];
   expect(await clock.runUntilSettled(work())).toEqual([
-    { items: [{ referenceId: ref, name: 's', mission: 'm' }], hasNext: true, total: 3 },
+    { items: [{ referenceId: ref, name: 's', mission: 'm' }], nextCursor: '3', total: 4 },
     { referenceId: ref, persona: 'p' },
     { anything: 1 },
-    { items: [{ referenceId: 'b', status: 'IN_PROGRESS' }], hasNext: false, total: 3 },
+    { items: [{ referenceId: 'b', status: 'IN_PROGRESS' }], total: 1 },
     { status: 'COMPLETED', metrics: { successRate: 80 } },
     200,
-    { items: [{ sequence: 1, metrics: { success: true } }], hasNext: false, total: 3 },
+    { items: [{ sequence: 1, metrics: { success: true } }], total: 1 },
   ]);
   const base = `/testing/simulations/${ref}`;
   expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
@@ -120,18 +122,18 @@ test.each<[(simulator: SimulatorClient, query: object) => PromiseLike<unknown>, 
   [(simulator, query) => simulator.listBatches('s', query), '/testing/simulations/s/batches?'],
   [(simulator, query) => simulator.listRuns('s', 'b', query), '/testing/simulations/s/batches/b/runs?'],
 ])('%o asks for a page within the limits', async (list, path) => {
-  await using server = await scriptedServer(page([], false));
+  await using server = await scriptedServer(page([]));
   const simulator = clientAt(server);
   for (const [query, message] of [
     [{ pageSize: 101 }, 'pageSize: must be at most 100'],
     [{ pageSize: 0 }, 'pageSize:'],
-    [{ skip: -1 }, 'skip: must be at least 0'],
-    [{ skip: 0.5 }, 'skip:'],
+    [{ cursor: '-1' }, 'cursor: expected the nextCursor of a page'],
+    [{ cursor: 2 }, 'cursor: expected'],
     [{ limit: 5 }, 'Invalid page query: unknown limit'],
   ] as const)
     await expect(list(simulator, query)).rejects.toThrow(message);
   expect(server.requests).toEqual([]);
-  await list(simulator, { pageSize: 100, skip: 0 });
+  await list(simulator, { pageSize: 100, cursor: '0' });
   expect(server.requests.map(({ url }) => url)).toEqual([`${path}limit=100&skip=0`]);
 });
 
@@ -172,4 +174,34 @@ test('takes no page for the last one that does not say so', async () => {
   const simulator = clientAt(server);
   await expect(simulator.list('p')).rejects.toBeInstanceOf(ResponseValidationError);
   await expect(simulator.listBatches(ref)).rejects.toBeInstanceOf(ResponseValidationError);
+});
+
+test.each<[string, (simulator: SimulatorClient) => PagedIterable<unknown>]>([
+  ['/testing/simulations?projectId=p&limit=2', (simulator) => simulator.listAll('p', { pageSize: 2 })],
+  ['/testing/simulations/s/batches?limit=2', (simulator) => simulator.listAllBatches('s', { pageSize: 2 })],
+  ['/testing/simulations/s/batches/b/runs?limit=2', (simulator) => simulator.listAllRuns('s', 'b', { pageSize: 2 })],
+])('follows %s to its end, counting what it cannot read', async (path, list) => {
+  const item = { referenceId: 'r', status: 'COMPLETED' };
+  const pages = [page([item, 5], 3), answer(200, { data: [item], pagination: { hasNext: false, total: 3 } })];
+  await using server = await scriptedServer(...pages, ...pages);
+  const all = list(clientAt(server));
+  expect(await Array.fromAsync(all)).toEqual([item, item]);
+  const byPage = await Array.fromAsync(all.byPage());
+  expect(byPage.map(({ items, nextCursor }) => [items.length, nextCursor])).toEqual([
+    [1, '2'],
+    [1, undefined],
+  ]);
+  expect(server.requests.map(({ url }) => url)).toEqual([path, `${path}&skip=2`, path, `${path}&skip=2`]);
+});
+
+test.each<[string, readonly Script[], string]>([
+  ['is empty', [page([], 3)], 'same cursor twice'],
+  [
+    'is the last too early',
+    [page([{ referenceId: 'a' }], 3), answer(200, { data: [{ referenceId: 'b' }], pagination: { hasNext: false } })],
+    'total is 3 and only 2 items were read',
+  ],
+])('a page that %s is an error, never a silent end', async (_, scripts, message) => {
+  await using server = await scriptedServer(...scripts);
+  await expect(Array.fromAsync(clientAt(server).listAll('p'))).rejects.toThrow(message);
 });

@@ -10,8 +10,9 @@ import {
   TimeoutError,
   type CallOptions,
   type Page,
+  type PagedIterable,
 } from 'agent-assist-sdk';
-import { paginate, pollUntilDone, type PollOptions } from '#dist/http/internal.js';
+import { followCursors, pollUntilDone, type PollOptions } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -171,21 +172,26 @@ describe('a call', () => {
   });
 });
 
-describe('paginate', () => {
+describe('followCursors', () => {
+  const listOf = (
+    fetchPage: (cursor: string | undefined) => Page<number>,
+    query: { cursor?: string } = {},
+  ): PagedIterable<number> =>
+    followCursors('list', query, {}, (cursor) => Promise.resolve({ data: fetchPage(cursor) }));
   const pagesOf =
     (pages: readonly (readonly number[])[]) =>
-    (cursor: string | undefined): Promise<Page<number>> => {
+    (cursor: string | undefined): Page<number> => {
       const index = cursor === undefined ? 0 : Number(cursor);
-      return Promise.resolve({
+      return {
         items: pages[index] ?? [],
         nextCursor: index + 1 < pages.length ? String(index + 1) : undefined,
-      });
+      };
     };
 
   it('gives every item once and in order, and the same by page', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(fc.integer())), async (pages) => {
-        const list = paginate(pagesOf(pages));
+        const list = listOf(pagesOf(pages));
         expect(await Array.fromAsync(list)).toEqual(pages.flat());
         const byPage = await Array.fromAsync(list.byPage());
         expect(byPage.flatMap(({ items }) => items)).toEqual(pages.flat());
@@ -196,11 +202,11 @@ describe('paginate', () => {
 
   it('resumes from a cursor and fetches a page only when it is asked for', async () => {
     const fetched: (string | undefined)[] = [];
-    const fetchPage = (cursor: string | undefined): Promise<Page<number>> => {
+    const fetchPage = (cursor: string | undefined): Page<number> => {
       fetched.push(cursor);
       return pagesOf([[1], [2], [3]])(cursor);
     };
-    for await (const item of paginate(fetchPage, { cursor: '1' })) {
+    for await (const item of listOf(fetchPage, { cursor: '1' })) {
       expect(item).toBe(2);
       break;
     }
@@ -208,9 +214,9 @@ describe('paginate', () => {
   });
 
   it('ends with an error when a cursor comes back', async () => {
-    const endless = paginate((cursor) => Promise.resolve({ items: [1], nextCursor: cursor === 'a' ? 'b' : 'a' }));
+    const endless = listOf((cursor) => ({ items: [1], nextCursor: cursor === 'a' ? 'b' : 'a' }));
     await expect(Array.fromAsync(endless)).rejects.toBeInstanceOf(PaginationError);
-    const immediate = paginate(() => Promise.resolve({ items: [1], nextCursor: 'a' }), { cursor: 'a' });
+    const immediate = listOf(() => ({ items: [1], nextCursor: 'a' }), { cursor: 'a' });
     await expect(Array.fromAsync(immediate)).rejects.toBeInstanceOf(PaginationError);
   });
 });
