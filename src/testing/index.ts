@@ -97,7 +97,6 @@ export type {
   TenantSimulations,
   SimulationScript,
   TenantSimulationJob,
-  TrainOptions,
   TenantEnvironment,
   TenantSimulation,
   Understand,

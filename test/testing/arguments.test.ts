@@ -94,7 +94,7 @@ const rows: Readonly<Record<string, Called>> = {
     scriptNext: [anyKind({})],
     setBot: ['b', []],
     setEnvironment: [{ id: 'e' }],
-    train: [examples, {}],
+    train: [examples, anyKind('v')],
     understand: ['t', anyKind('v')],
     understandWith: [() => ({ intent: 'i', confidence: 1, entities: [] }), anyKind('v')],
   }),

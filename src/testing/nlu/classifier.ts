@@ -37,17 +37,12 @@ export class Nlu {
   readonly #entities: EntityModel;
   #examples = 0;
 
-  /**
-   * @param quality - share of the examples of each intent that it learns from, above 0 and up to 1. The text decides
-   * which ones, so that the same examples give the same classifier.
-   */
-  constructor(examples: readonly TrainingExample[], quality = 1) {
+  constructor(examples: readonly TrainingExample[]) {
     checkKind('examples', examples, 'a list of objects');
     for (const [index, example] of examples.entries())
       checkFields(`examples[${index}]`, example, { text: 'a string', intent: 'a string' });
-    const kept = thinOut(examples, quality);
     const byIntent = new Map<string, IntentModel>();
-    for (const { text, intent } of kept) {
+    for (const { text, intent } of examples) {
       const model = byIntent.get(intent) ?? { intent, words: new Map<string, number>(), examples: 0, total: 0 };
       byIntent.set(intent, model);
       model.examples += 1;
@@ -59,7 +54,7 @@ export class Nlu {
       }
     }
     this.#intents = [...byIntent.values()].sort((a, b) => (a.intent < b.intent ? -1 : 1));
-    this.#entities = { names: gazetteer(kept), shapes: shapesOf(kept) };
+    this.#entities = { names: gazetteer(examples), shapes: shapesOf(examples) };
   }
 
   understand(text: string): Understanding {
@@ -101,23 +96,4 @@ function featuresOf(text: string): string[] {
   );
   const framed = ['^', ...words, '$'];
   return [...words, ...framed.slice(1).map((word, index) => `${framed[index] ?? ''} ${word}`)];
-}
-
-function thinOut(examples: readonly TrainingExample[], quality: number): TrainingExample[] {
-  if (quality >= 1) return [...examples];
-  const byIntent = Map.groupBy(examples, ({ intent }) => intent);
-  return [...byIntent.values()].flatMap((own) =>
-    own
-      .map((example) => ({ example, rank: hash(example.text) }))
-      .sort((a, b) => a.rank - b.rank)
-      .slice(0, Math.max(1, Math.round(own.length * quality)))
-      .map(({ example }) => example),
-  );
-}
-
-/** Returns a hash by FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  return value >>> 0;
 }

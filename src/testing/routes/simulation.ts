@@ -9,8 +9,7 @@ import { accepted, ok } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
 import type { BotVersion } from '../../simulation/types.js';
-import { checkKind, checkFields, checkOptions } from '../../options.js';
-import { ConfigurationError } from '../../errors.js';
+import { checkKind, checkFields } from '../../options.js';
 
 /** An environment, as the tenant returns it. */
 export interface TenantEnvironment {
@@ -92,14 +91,6 @@ export interface SimulationScript {
 /** Returns the meaning of a sentence: the understanding of a bot. */
 export type Understand = (text: string) => Understanding;
 
-/** Options of training the NLU. */
-export interface TrainOptions {
-  /** Share of the examples that it learns from, above 0 and up to 1; fewer give a worse NLU. @defaultValue 1 */
-  readonly quality?: number | undefined;
-  /** The version of the bots to train. @defaultValue every version that was not trained separately */
-  readonly versionId?: string | undefined;
-}
-
 interface Job extends TenantSimulationJob {
   readonly doneAt: number;
   readonly understand: Understand;
@@ -172,12 +163,13 @@ export class TenantSimulations {
     this.#environments.set(environment.id, environment);
   }
 
-  /** Trains the NLU with examples. At first it knows a few dozen sentences of an airline's customers. */
-  train(examples: readonly TrainingExample[], options: TrainOptions = {}): void {
-    checkOptions('train', options, { quality: 'a number', versionId: 'a string' });
-    const { quality = 1, versionId } = options;
-    if (!(quality > 0 && quality <= 1)) throw new ConfigurationError('quality must be above 0 and at most 1');
-    const nlu = new Nlu(examples, quality);
+  /**
+   * Trains the NLU with examples. At first it knows a few dozen sentences of an airline's customers.
+   *
+   * @param versionId - the version concerned; by default every version without its own.
+   */
+  train(examples: readonly TrainingExample[], versionId?: string): void {
+    const nlu = new Nlu(examples);
     this.understandWith((text) => nlu.understand(text), versionId);
   }
 
