@@ -44,7 +44,7 @@ describe('startCognigy', () => {
     await start();
     await expect(startCognigy({ relase: '2026.17' } as object)).rejects.toThrow(/did you mean 'release'/);
     await expect(startCognigy({ release: 'latest' })).rejects.toThrow(/release/);
-    await expect(startCognigy({ maxPageSize: 0 })).rejects.toThrow('maxPageSize must be more than 0');
+    await expect(startCognigy({ maxJsonBytes: 0 })).rejects.toThrow('maxJsonBytes must be more than 0');
     const requestLimit = { limit: 4, windowMs: 1000 } as never;
     await expect(startCognigy({ requestLimit })).rejects.toThrow('requestLimit.maxCalls: expected a number');
   });
@@ -235,16 +235,18 @@ describe('lists', () => {
   });
 
   it('deviate when they are told to', async () => {
-    await start({ maxPageSize: 2 });
-    cognigy.auditEvents.seed(3);
-    const page = async (): Promise<object> => (await call('GET', '/v2.0/auditevents?limit=100')).json;
-    expect(await page()).toMatchObject({ items: [{}, {}], total: 3, nextCursor: expect.any(String) as string });
+    await start();
+    cognigy.auditEvents.seed(101);
+    const atMost = (await call('GET', '/v2.0/auditevents?limit=1000')).json;
+    expect(atMost['items']).toHaveLength(100);
+    const page = async (): Promise<object> => (await call('GET', '/v2.0/auditevents?limit=2')).json;
+    expect(await page()).toMatchObject({ items: [{}, {}], total: 101, nextCursor: expect.any(String) as string });
     cognigy.deviate('lost-cursor');
-    expect(await page()).toMatchObject({ total: 3, nextCursor: null });
+    expect(await page()).toMatchObject({ total: 101, nextCursor: null });
     cognigy.deviate('old-names');
     expect(await page()).toMatchObject({ next: expect.any(String) as string, previous: null });
     cognigy.deviate('short-pages');
-    expect((await collect('/v2.0/auditevents?limit=2')).pages).toBe(3);
+    expect((await collect('/v2.0/auditevents?limit=51')).pages).toBe(3);
     cognigy.deviate('repeated-cursor');
     expect(await page()).toMatchObject({ nextCursor: 'YXQ6Mg' });
   });

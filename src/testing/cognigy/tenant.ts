@@ -55,8 +55,6 @@ export interface CognigyOptions extends EmbeddedServerOptions {
   readonly maxJsonBytes?: number | undefined;
   /** Rate limit of the REST API; `false` for no limit. @defaultValue 1,000 requests in five minutes */
   readonly requestLimit?: CognigyRequestLimit | false | undefined;
-  /** Largest page size; a larger `limit` is reduced to it. @defaultValue 100 */
-  readonly maxPageSize?: number | undefined;
   /** Interval of pings on the Socket.IO endpoint in ms. @defaultValue 25,000 */
   readonly pingIntervalMs?: number | undefined;
 }
@@ -100,7 +98,7 @@ export class CognigyTenant extends EmbeddedServer {
   /** Id and secret of the first OAuth client. */
   readonly credentials: Pick<TenantClient, 'clientId' | 'clientSecret'>;
 
-  readonly #pages: PageSettings;
+  readonly #pages: PageSettings = { quirk: undefined };
 
   /** @internal */
   constructor(listening: ListeningServer, options: CognigyOptions) {
@@ -109,7 +107,6 @@ export class CognigyTenant extends EmbeddedServer {
     super(listening, options, 900);
     const { parts, flow, knowledgeFlow, sessions, tasks } = this;
     const { clock, router, tokens } = parts;
-    this.#pages = { maxPageSize: options.maxPageSize ?? 100, quirk: undefined };
     const api = new ApiRouter(router, this.#pages);
     const projectParts = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
     const { project } = projectParts;
@@ -180,10 +177,9 @@ export async function startCognigy(options: CognigyOptions = {}): Promise<Cognig
     getWithBody: true,
     maxJsonBytes: true,
     requestLimit: true,
-    maxPageSize: true,
     pingIntervalMs: true,
   });
-  const { maxJsonBytes, maxPageSize, pingIntervalMs } = options;
-  checkPositive({ maxJsonBytes, maxPageSize, pingIntervalMs });
+  const { maxJsonBytes, pingIntervalMs } = options;
+  checkPositive({ maxJsonBytes, pingIntervalMs });
   return new CognigyTenant(await startServer(options.port), options);
 }

@@ -9,11 +9,11 @@ export type CognigyPageQuirk = 'short-pages' | 'repeated-cursor' | 'lost-cursor'
 
 /** @internal Settings of pages. */
 export interface PageSettings {
-  /** Most entries of a page; a greater `limit` is cut to it, since the vendor's clients disagree about the maximum. */
-  readonly maxPageSize: number;
   quirk: CognigyPageQuirk | undefined;
 }
 
+/** A greater `limit` is cut to it, since the vendor's clients disagree about the maximum. */
+const MAX_PAGE_SIZE = 100;
 const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
 
 /** @internal Returns one page of a list: `{items, total, nextCursor, previousCursor}`. */
@@ -21,16 +21,15 @@ export function pageOf(
   items: readonly object[],
   fields: readonly string[],
   query: URLSearchParams,
-  settings: PageSettings,
+  { quirk }: PageSettings,
 ): object {
   if (query.has('skip') && (query.has('next') || query.has('previous'))) {
     throw invalidArgument('skip cannot be combined with a cursor');
   }
-  const limit = Math.min(queryInteger(query, 'limit', { least: 1, absent: 25 }), settings.maxPageSize);
+  const limit = Math.min(queryInteger(query, 'limit', { least: 1, absent: 25 }), MAX_PAGE_SIZE);
   const found = sorted(filtered(items, fields, query), fields, query.get('sort'));
   const cursor = query.get('next') ?? query.get('previous');
   const start = cursor === null ? queryInteger(query, 'skip', { least: 0, absent: 0 }) : readCursor(cursor);
-  const { quirk } = settings;
   const end = start + Math.max(1, limit - (quirk === 'short-pages' ? 1 : 0));
   const hasMore = end < found.length;
   const next = quirk === 'repeated-cursor' ? cursorAt(limit) : hasMore ? cursorAt(end) : null;
