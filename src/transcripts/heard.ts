@@ -59,8 +59,9 @@ export class Heard {
     this.#latest = isLater ? sequence : Math.max(this.#latest, sequence);
     this.#sequences.add(sequence);
     if (this.#sequences.size <= REMEMBERED) return;
-    this.#floor = Math.min(...this.#sequences);
-    this.#sequences.delete(this.#floor);
+    const least = Math.min(...this.#sequences);
+    this.#floor = Math.max(this.#floor, least);
+    this.#sequences.delete(least);
   }
 }
 

@@ -191,6 +191,19 @@ describe('sequence numbers', () => {
     expect(texts()).toEqual([[...after.slice(5).map(({ text }) => text), 'last'].join(' ')]);
   });
 
+  it('that came before the recognizer started again are still remembered', () => {
+    const { hear, texts } = setup();
+    const said = Array.from({ length: 200 }, (_, second) =>
+      final(`word${second}`, { sequence: second < 100 ? second : second - 100, timestamp: second * 1000 }),
+    );
+    hear(...said.slice(0, 100));
+    texts();
+    for (const [index, fragment] of said.slice(100).entries()) {
+      hear(fragment, ...said.slice(index, 100 + index));
+      expect(texts()).toEqual([fragment.text]);
+    }
+  });
+
   it('are remembered in a bounded number, so that what is far too late is dropped', () => {
     const { hear, texts } = setup();
     for (let sequence = 10; sequence < 200; sequence += 1) hear({ text: 'x', sequence });
