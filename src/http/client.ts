@@ -2,11 +2,11 @@ import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ConfigurationError, NotSupportedError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson } from '../json.js';
-import { checkCounts, checkKind, checkOptions, type Known } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { Call, type CallContext } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
 import { isPage, type Answer } from './transport.js';
-import { checkedHeaders, defaultHeaderNames, headerNameKinds, type HeaderNames } from './headers.js';
+import { checkedHeaders, defaultHeaderNames, type HeaderNames } from './headers.js';
 import { checkedLimits, checkedRequest, RequestFactory } from './request.js';
 import { guarded } from './guard.js';
 import { resolveInstrumentation, type Instruments } from './instrumentation.js';
@@ -149,7 +149,7 @@ export class HttpClient {
     this.#paths = replacements('paths', apiPathNames, { ...platform?.paths, ...options.paths });
     this.headerNames = {
       ...defaultHeaderNames,
-      ...replacements('headerNames', headerNameKinds, options.headerNames),
+      ...replacements('headerNames', defaultHeaderNames, options.headerNames),
     };
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.#requests = new RequestFactory({
@@ -259,10 +259,11 @@ export class HttpClient {
  */
 function replacements<Name extends string>(
   table: string,
-  known: Known<Record<Name, string>>,
+  known: Readonly<Record<Name, unknown>>,
   given: Readonly<Partial<Record<Name, string | undefined>>> | undefined,
 ): Partial<Record<Name, string>> {
-  if (given !== undefined) checkOptions(table, given, known);
+  const kinds = Object.fromEntries(Object.keys(known).map((name) => [name, 'a string']));
+  if (given !== undefined) checkOptions<object>(table, given, kinds);
   const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<Record<Name, string>>;
 }

@@ -1,5 +1,4 @@
 import { ConfigurationError } from '../errors.js';
-import type { Known } from '../options.js';
 
 /** Names of the headers that this package sends or reads (protocol 4). The options of `HttpClient` can replace each. */
 export interface HeaderNames {
@@ -16,13 +15,6 @@ export const defaultHeaderNames: HeaderNames = {
   idempotencyKey: 'X-Idempotency-Key',
   formatVersion: 'X-Format-Version',
   requestId: 'X-Request-Id',
-};
-
-/** All names of the table, to check its entries. */
-export const headerNameKinds: Known<HeaderNames> = {
-  idempotencyKey: 'a string',
-  formatVersion: 'a string',
-  requestId: 'a string',
 };
 
 const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
