@@ -101,7 +101,10 @@ describe('a suite', () => {
     [2, 2],
     [undefined, 4],
   ])('keeps to its concurrency and uses it (%s)', async (concurrency, expected) => {
-    tenant.simulation.durationMs = 30;
+    tenant.simulation.durationMs = 1;
+    // Polls and not time: a busy machine delays the submission of the last as well.
+    const statuses = Array<string>(8).fill('RUNNING');
+    tenant.simulation.scriptNext(...Array.from({ length: 12 }, () => ({ statuses })));
     let [running, most] = [0, 0];
     const onProgress = (event: SuiteProgress): void => {
       if (event.type === 'submitted') running += 1;

@@ -10,7 +10,7 @@ const FOLDS = 5;
 export type ConversationCounts = Readonly<Record<keyof RuleCounts, Float64Array>>;
 
 /** Returns the counts of one cut by conversation; none for `undefined`. */
-export function conversationCounts(sample: Sample, choice: Choice | undefined): ConversationCounts {
+function conversationCounts(sample: Sample, choice: Choice | undefined): ConversationCounts {
   const table = choice && sample.tables[choice.table];
   const size = sample.updates.length;
   const none = { alerts: new Float64Array(size), truePositives: new Float64Array(size) };
