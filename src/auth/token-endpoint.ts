@@ -1,4 +1,4 @@
-import { ApiError, OAuthError, ResponseValidationError } from '../errors.js';
+import { ApiError, OAuthError, ResponseValidationError, type ApiErrorInfo } from '../errors.js';
 import {
   checkEncrypted,
   HttpClient,
@@ -68,21 +68,17 @@ export function tokenFetcher(
  * refusals with the status 200, in `body`.
  */
 function asOAuthError(error: unknown, body: unknown, { form, secrets }: TokenRequest): unknown {
-  const refusal = error instanceof ResponseValidationError ? refusalIn(error, body, secrets) : error;
-  if (!(refusal instanceof ApiError) || !(refusal.status === 200 || refusesClient(refusal))) return error;
+  let refusal: ApiErrorInfo;
+  if (error instanceof ResponseValidationError) {
+    const { method, path, attempts, status } = error;
+    const said = readErrorAnswer({ headers: new Headers() }, body, secrets);
+    refusal = { method, path, attempts, status, ...said };
+  } else if (error instanceof ApiError && refusesClient(error)) refusal = error;
+  else return error;
   const { serverCode: code, serverMessage } = refusal;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
   const scope = form?.get('scope');
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
   const asked = code === 'invalid_scope' && scope ? ` (requested: ${scope})` : '';
   return new OAuthError(refusal, `The token endpoint returned ${code}${description}${asked}`);
-}
-
-function refusalIn(
-  { method, path, attempts, status }: ResponseValidationError,
-  body: unknown,
-  secrets: readonly string[],
-): ApiError {
-  const said = readErrorAnswer({ headers: new Headers(), text: undefined }, body, secrets);
-  return new ApiError({ method, path, attempts, status, ...said });
 }

@@ -79,7 +79,7 @@ const fieldsOf = (body: unknown, paths: string): unknown[] =>
  * @param json - the parsed body; `undefined` if it is not JSON.
  */
 export function readErrorAnswer(
-  { headers, text = '' }: Pick<Answer, 'headers' | 'text'>,
+  { headers, text = '' }: Pick<Answer, 'headers'> & Partial<Answer>,
   json: unknown,
   secrets: Iterable<string>,
 ): ErrorStatement {

@@ -13,7 +13,7 @@ import { noteFailure, sleep, withinLimit, type Clock } from './clock.js';
 import { connectionError } from './connection-failure.js';
 import type { Instruments } from './instrumentation.js';
 import type { RateLimit } from './limiter-queue.js';
-import { checkResult, syncResult } from './guard.js';
+import { checkResult } from './guard.js';
 import { silentLogger, type Logger } from './logger.js';
 import { checkedHeaders } from './headers.js';
 import type { PreparedRequest } from './request.js';
@@ -229,8 +229,9 @@ export class Call {
       requestId: this.requestIdOf(answer) ?? bodyRequestId,
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
-    const refusal = syncResult('refusal', this.#request.refusal?.(error, body));
+    const refusal = this.#request.refusal?.(error, body);
     if (refusal === undefined) throw error;
+    checkResult('refusal()', refusal, 'an object', 'an Error or undefined');
     this.#report(error, undefined);
     throw new StopRetrying(refusal);
   }

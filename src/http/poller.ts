@@ -1,7 +1,7 @@
 import { AbortError, ApiError, NotFoundError, TimeoutError } from '../errors.js';
 import { checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { callWithin } from './callbacks.js';
-import { noteFailure, sleep, type Clock } from './clock.js';
+import { sleep, type Clock } from './clock.js';
 import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { backoffDelay, isRepeatable } from './retry.js';
@@ -120,18 +120,16 @@ export async function pollUntilDone<T extends JobState>(
   const logger = resolveLogger(givenLogger);
   const onProgress = guarded('onProgress', options.onProgress, logger);
   const deadline = startedAt + totalTimeoutMs;
-  const acceptedAt = accepted && clock.monotonic();
+  const acceptedAt = accepted === undefined ? -Infinity : clock.monotonic();
   const subject = `${target.job} ${formatKey(target.id)}`;
   let state: T | undefined;
   let failures = 0;
   let failure: Error | undefined;
-  const mayPass = (error: unknown): error is Error => {
-    // A first call that fails may have a wrong host or id.
-    if (!(error instanceof Error) || (state ?? acceptedAt) === undefined) return false;
-    if (state === undefined && error instanceof NotFoundError)
-      return clock.monotonic() - (acceptedAt ?? 0) < MISSING_MS;
-    return isRepeatable(error, true);
-  };
+  /** Returns whether a poll may succeed later. A first call that fails may have a wrong host or id. */
+  const mayPass = (error: unknown): error is Error =>
+    error instanceof NotFoundError
+      ? state === undefined && clock.monotonic() - acceptedAt < MISSING_MS
+      : (state ?? accepted) !== undefined && isRepeatable(error as Error, true);
   const expired = (cause = failure): TimeoutError => {
     const last = state === undefined ? '' : `; its last status was ${formatKey(state.status)}`;
     const reason = failure === undefined ? '' : `; its last failure: ${failure.message}`;
@@ -165,11 +163,13 @@ export async function pollUntilDone<T extends JobState>(
         if (!mayPass(error)) throw error;
         failures += 1;
         failure = error;
-        noteFailure(signal, error);
         const askedFor = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-        const isDown = !(error instanceof NotFoundError);
-        const backoffMs = isDown ? backoffDelay(failures, Math.random, { initialMs: pollIntervalMs }) : 0;
-        delayMs = Math.max(pollIntervalMs, askedFor, backoffMs);
+        const maxMs = error instanceof NotFoundError ? 0 : undefined;
+        delayMs = Math.max(
+          pollIntervalMs,
+          askedFor,
+          backoffDelay(failures, Math.random, { initialMs: pollIntervalMs, maxMs }),
+        );
         // The error carries the server's wait.
         if (askedFor === delayMs && clock.monotonic() + delayMs >= deadline) throw error;
         logger.warn(`${subject}: ${error.message}; next poll in ${delayMs} ms`);

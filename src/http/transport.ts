@@ -131,7 +131,8 @@ export async function exchange(
   const isNeeded = needsBody && status >= 200 && status < 300;
   if (!isNeeded && (status >= 300 || !mayBePage(headers))) onHead({ status, headers, text: undefined });
   if (!isNeeded && status < 300 && !isShort(headers)) {
-    if (mayBePage(headers) || isJson(headers))
+    // JSON never begins like a page, but some proxies send theirs under the type that the client accepts.
+    if (mayBePage(headers) || isOfType(headers, /json/i))
       return { status, headers, text: utf8.decode(await readBeginning(body, request.signal)) };
     cancelBody(body);
     return { status, headers, text: undefined };
@@ -145,18 +146,17 @@ function isShort(headers: Headers): boolean {
   return Number(headers.get('content-length') ?? Infinity) <= MAX_SIDE_BYTES;
 }
 
-function isHtml(headers: Headers): boolean {
-  return /html/i.test(headers.get('content-type') ?? '');
+function isOfType(headers: Headers, type: RegExp): boolean {
+  return type.test(headers.get('content-type') ?? 'text/');
 }
 
-/** JSON never begins like a page, but some proxies send theirs under the type that the client accepts. */
-function isJson(headers: Headers): boolean {
-  return /json/i.test(headers.get('content-type') ?? '');
+function isHtml(headers: Headers): boolean {
+  return isOfType(headers, /html/i);
 }
 
 /** Returns whether a response may be an HTML page, also sent as plain text or without a type. Other types are trusted. */
 function mayBePage(headers: Headers): boolean {
-  return isHtml(headers) || /^text\/(?!event-stream)/i.test(headers.get('content-type') ?? 'text/');
+  return isOfType(headers, /html|^text\/(?!event-stream)/i);
 }
 
 /**

@@ -273,7 +273,7 @@ describe('a function whose result is needed, but which is async and rejects', ()
     ],
     [
       'refusal',
-      'refusal: returned a promise',
+      'refusal(): expected an Error or undefined, not a promise',
       async () => {
         await using server = await scriptedServer(answer(503));
         const http = new HttpClient({ baseUrl: server.url });
