@@ -106,7 +106,7 @@ export class FlowClient {
 
   #tell(what: 'inject' | 'notify', input: FlowInput, options: CallOptions | undefined): ApiPromise<void> {
     return ApiPromise.attempt(() => {
-      const checked = validateRequest(flowInput, input, 'flow input');
+      const { text = '', data = {}, ...ids } = validateRequest(flowInput, input, 'flow input');
       if (this.#api === undefined) throw new ConfigurationError(`auth: missing; ${what} needs an API key or a token`);
       // The body is only the text of the status.
       return this.#api.request<undefined>(
@@ -115,7 +115,8 @@ export class FlowClient {
           path: `/new/v2.0/endpoint/${what}`,
           secrets: [this.#urlToken],
           safeToRepeat: false,
-          json: { ...checked, URLToken: this.#urlToken },
+          // Unlike an endpoint, these routes require both fields.
+          json: { ...ids, text, data, URLToken: this.#urlToken },
         },
         options,
       );

@@ -181,6 +181,22 @@ describe('FlowClient.inject and notify', () => {
     },
   );
 
+  it.each([
+    ['a text alone', { text: 'hi' }, { text: 'hi', data: {} }],
+    ['data alone', { data: { a: 1 } }, { text: '', data: { a: 1 } }],
+  ])('sends %s with both fields, which these routes require', async (_, given, sent) => {
+    await using server = await scriptedServer(answer(200), answer(200));
+    const flow = clientFor(server.url, { auth: new ApiKeyAuth({ apiKey: 'key-1' }) });
+    const ids = { userId: 'u', sessionId: 's' };
+    await flow.inject({ ...ids, ...given });
+    await flow.notify({ ...ids, ...given });
+    const bodies = server.requests.map(({ body }) => JSON.parse(body) as unknown);
+    expect(bodies).toEqual([
+      { ...ids, ...sent, URLToken: urlToken },
+      { ...ids, ...sent, URLToken: urlToken },
+    ]);
+  });
+
   it('needs a credential, which the endpoint never gets', async () => {
     await using server = await scriptedServer(answer(200, outputs));
     const error = await failure(clientFor(server.url).inject(input));

@@ -332,11 +332,15 @@ describe('a REST endpoint', () => {
 
   it('takes neither inject nor notify; a session that nobody opened takes none either', async () => {
     await start();
-    const body = { text: 'x', userId: 'u1', sessionId: 's1' };
+    const body = { text: 'x', data: {}, userId: 'u1', sessionId: 's1' };
     const { urlToken } = cognigy.restEndpoint;
     expect((await call('POST', '/v2.0/endpoint/inject', { ...body, URLToken: urlToken })).status).toBe(400);
     const socket = cognigy.socketEndpoint.urlToken;
     expect((await call('POST', '/v2.0/endpoint/notify', { ...body, URLToken: socket })).status).toBe(404);
+    for (const field of ['text', 'data'])
+      expect(
+        (await call('POST', '/v2.0/endpoint/notify', { ...body, URLToken: socket, [field]: undefined })).status,
+      ).toBe(400);
   });
 });
 

@@ -14,7 +14,13 @@ const inputBody = z
   .strictObject({ userId: id, sessionId: id, text: z.optional(z.string()), data })
   .check(z.refine((input) => input.text !== undefined || input.data !== undefined, 'text or data is missing'));
 
-const sentBody = z.strictObject({ text: z.optional(z.string()), data, URLToken: id, sessionId: id, userId: id });
+const sentBody = z.strictObject({
+  text: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  URLToken: id,
+  sessionId: id,
+  userId: id,
+});
 
 const MAX_INPUT_BYTES = 65_000;
 
