@@ -139,3 +139,20 @@ describe('a fault', () => {
     },
   );
 });
+
+test('the playbooks of a project are listed over all pages, without their steps', async () => {
+  cognigy = await startCognigy();
+  const client = new PlaybookClient(http());
+  const { projectId } = cognigy.project;
+  for (const name of ['one', 'two', 'three']) {
+    const { id } = await client.create({ projectId, name });
+    await client.createStep(id, { text: name });
+  }
+  const listed = await Array.fromAsync(client.listAll({ projectId, pageSize: 2 }));
+  expect(listed.map(({ name, steps }) => [name, steps])).toEqual([
+    ['one', undefined],
+    ['two', undefined],
+    ['three', undefined],
+  ]);
+  expect((await client.get(listed[0]?.id ?? '')).steps).toMatchObject([{ text: 'one' }]);
+});

@@ -45,6 +45,7 @@ const schedule = (numberOfExecutions: number): object => ({
     entrypoint: cognigy.project.snapshotId,
     flowReferenceId: cognigy.flow.referenceId,
     localeReferenceId: cognigy.project.localeReferenceId,
+    largeLanguageModelReferenceId: 'any',
   },
 });
 
@@ -104,5 +105,9 @@ describe('the Simulator', () => {
     expect(await call('GET', '/simulations/unknown')).toMatchObject({ status: 404, json: { code: 1002 } });
     expect((await call('GET', '/simulations?limit=101')).status).toBe(400);
     expect((await call('POST', '/simulations', { name: 'x', unknown: 1 })).status).toBe(400);
+    const draft = schedule(1) as { runConfig: object };
+    const runConfig = { ...draft.runConfig, largeLanguageModelReferenceId: undefined };
+    const path = `/simulations/${await create()}/schedule`;
+    expect((await call('POST', path, { ...draft, runConfig })).status).toBe(400);
   });
 });

@@ -43,6 +43,14 @@ export function addPlaybookRoutes(api: ApiRouter, services: ProjectServices): vo
     },
     change: { name: z.string(), abortOnError: z.boolean(), timeout: z.int() },
     complete: () => ({ abortOnError: false, timeout: 20_000, steps: [] }),
+    listed: ({ _id, name, createdAt, lastChanged, createdBy, lastChangedBy }) => ({
+      _id,
+      name,
+      createdAt,
+      lastChanged,
+      createdBy,
+      lastChangedBy,
+    }),
   });
   addStepRoutes(api, playbooks);
   api.on('POST /playbooks/{playbookId}/schedule', { body: scheduleBody }, ({ params, body }) => {

@@ -23,6 +23,8 @@ export interface Resource {
   readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
   /** Fields of a new one besides the body. */
   readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
+  /** What a list has of each. @defaultValue itself */
+  readonly listed?: ((entity: CognigyEntity) => object) | undefined;
   /** What is answered for a new one. @defaultValue itself */
   readonly answerCreated?: ((entity: CognigyEntity) => object) | undefined;
 }
@@ -33,13 +35,14 @@ export const projectId = z.string().check(z.regex(/^[a-f0-9]{24}$/));
 /** @internal Adds the usual calls: list, create, read, change and delete. Returns what they store. */
 export function addResource(api: ApiRouter, clock: Clock, resource: Resource): EntityStore {
   const { kind, path, creation, change = {}, fields = [], belongs = () => true, complete = () => ({}) } = resource;
-  const { answerCreated = (entity: CognigyEntity): object => entity } = resource;
+  const itself = (entity: CognigyEntity): object => entity;
+  const { answerCreated = itself, listed = itself } = resource;
   const store = new EntityStore(kind, clock);
   api.list(path, { query: ['projectId'], fields: ['name', 'createdAt', 'lastChanged', ...fields] }, (context) => {
     const project = context.query.get('projectId');
-    return store.all.filter(
-      (entity) => belongs(entity, context) && (project === null || entity['projectReference'] === project),
-    );
+    return store.all
+      .filter((entity) => belongs(entity, context) && (project === null || entity['projectReference'] === project))
+      .map(listed);
   });
   api.on(`GET ${path}/{id}`, {}, ({ params }) => ok(store.get(params['id'])));
   api.on(`POST ${path}`, { body: z.strictObject(creation) }, (context) => {

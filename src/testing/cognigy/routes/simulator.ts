@@ -30,7 +30,7 @@ const scheduleBody = z.strictObject({
     entrypoint: text,
     flowReferenceId: text,
     localeReferenceId: text,
-    largeLanguageModelReferenceId: z.optional(text),
+    largeLanguageModelReferenceId: text,
     userId: z.optional(text),
     finalPing: z.optional(z.unknown()),
     data: z.optional(z.unknown()),
