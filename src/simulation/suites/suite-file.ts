@@ -125,8 +125,8 @@ export function parseSuite(
 /**
  * Reads a suite from a JSON or YAML file; see {@link parseSuite}. Needs a runtime with files.
  *
- * @throws `SuiteFileError`, as {@link parseSuite} does, or if the file cannot be read, is too large, or is not UTF-8;
- *   `ConfigurationError` in runtimes without files.
+ * @throws `SuiteFileError`, as {@link parseSuite} does, or if the file cannot be read, is too large, is not UTF-8, or is a
+ *   pipe or a device; `ConfigurationError` in runtimes without files.
  */
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
   checkKind('file', file, 'a string', 'its name');
