@@ -9,12 +9,12 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const core = {
   node: [
     { find: '#zod-core', replacement: path('src/zod-core.ts') },
-    { find: '#default-transport', replacement: path('src/http/default-transport.ts') },
+    { find: '#default-transport', replacement: path('src/http/runtimes/default-transport.ts') },
   ],
   browser: [
     { find: '#zod-core', replacement: path('src/zod-core.browser.ts') },
-    { find: '#default-transport', replacement: path('src/http/default-transport.browser.ts') },
-    { find: '#p-retry', replacement: path('src/http/p-retry.browser.ts') },
+    { find: '#default-transport', replacement: path('src/http/runtimes/default-transport.browser.ts') },
+    { find: '#p-retry', replacement: path('src/http/runtimes/p-retry.browser.ts') },
   ],
 };
 
@@ -26,8 +26,8 @@ const alias = (platform: keyof typeof core) => [
   { find: /^#dist\/(.+)\.js$/, replacement: path('src/$1.ts') },
   ...core[platform],
   // The browser's one knows no code; the tests' connections fail with those of Node.
-  { find: '#runtime', replacement: path('src/http/runtime.ts') },
-  { find: '#web-socket', replacement: path('src/stream/web-socket.ts') },
+  { find: '#runtime', replacement: path('src/http/runtimes/runtime.ts') },
+  { find: '#web-socket', replacement: path('src/stream/connection/web-socket.ts') },
 ];
 
 /** What `npm test` leaves to `npm run test:full`: suites that need other programs, and suites that take long. */

@@ -53,7 +53,7 @@ export type { Logger } from './http/logger.js';
 export type { Page, PagedIterable } from './http/pages.js';
 export type { ApiPaths } from './http/paths.js';
 export type { PollOptions } from './http/poller.js';
-export type { KeyValueStore } from './http/shared-store.js';
+export type { KeyValueStore } from './http/stores/shared-store.js';
 export type { Transport } from './http/transport.js';
 
 export {

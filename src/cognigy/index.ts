@@ -6,11 +6,11 @@
  * @module agent-assist-sdk/cognigy
  */
 
-export { AuditEventsClient } from './audit-events.js';
-export type { AuditEvent, AuditEventActor, AuditEventPage, AuditEventQuery } from './audit-types.js';
-export { FlowClient } from './flow-client.js';
-export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } from './flow-knowledge.js';
-export { flowSuggestions, type FlowSuggestionMapping } from './flow-suggestions.js';
+export { AuditEventsClient } from './audit/client.js';
+export type { AuditEvent, AuditEventActor, AuditEventPage, AuditEventQuery } from './audit/types.js';
+export { FlowClient } from './flow/client.js';
+export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } from './flow/knowledge.js';
+export { flowSuggestions, type FlowSuggestionMapping } from './flow/suggestions.js';
 export type {
   FlowAnswer,
   FlowClientOptions,
@@ -23,10 +23,10 @@ export type {
   FlowStreamInput,
   FlowTypingEvent,
   FlowUnconfirmedEvent,
-} from './flow-types.js';
-export { flowProtocol, type FlowProtocol, type FlowProtocolOptions } from './flow-protocol.js';
+} from './flow/types.js';
+export { flowProtocol, type FlowProtocol, type FlowProtocolOptions } from './flow/protocol.js';
 export { cognigyAi, type CognigyAiOptions, type CognigyAiPlatform } from './platform.js';
-export { flowRunner, type FlowRunnerOptions } from './flow-runner.js';
+export { flowRunner, type FlowRunnerOptions } from './flow/runner.js';
 export {
   SimulatorClient,
   type SimulatorBatch,
@@ -35,11 +35,11 @@ export {
   type SimulatorPageQuery,
   type SimulatorRunConfig,
   type SimulatorScenario,
-} from './simulator.js';
-export { NluClient, type NluQuery, type NluScore } from './nlu.js';
-export { nluRunner, type NluRunnerOptions } from './nlu-runner.js';
-export { PlaybookClient, type PlaybookRunOptions } from './playbooks.js';
-export { playbookRunner, type PlaybookRunnerOptions } from './playbook-runner.js';
+} from './simulator/client.js';
+export { NluClient, type NluQuery, type NluScore } from './nlu/client.js';
+export { nluRunner, type NluRunnerOptions } from './nlu/runner.js';
+export { PlaybookClient, type PlaybookRunOptions } from './playbooks/client.js';
+export { playbookRunner, type PlaybookRunnerOptions } from './playbooks/runner.js';
 export type {
   Playbook,
   PlaybookAssert,
@@ -54,4 +54,4 @@ export type {
   PlaybookStepResult,
   PlaybookTarget,
   PlaybookTask,
-} from './playbook-types.js';
+} from './playbooks/types.js';

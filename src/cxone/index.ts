@@ -19,8 +19,8 @@ export {
   type CopilotFeedback,
   type CopilotSearchRequest,
   type IdTokenProvider,
-} from './copilot-client.js';
-export type { SentimentScale } from './decode-guidance.js';
+} from './copilot/client.js';
+export type { SentimentScale } from './notifications/decode-guidance.js';
 export type {
   AssistCardBase,
   AssistCardEvent,
@@ -31,10 +31,10 @@ export type {
   NotificationEvents,
   ServerErrorEvent,
   SuggestedResponse,
-} from './events.js';
-export type { ExpertServerKey } from './expert-auth.js';
-export { ExpertClient, type ExpertClientOptions, type ExpertQuery } from './expert-client.js';
+} from './notifications/events.js';
+export type { ExpertServerKey } from './expert/auth.js';
+export { ExpertClient, type ExpertClientOptions, type ExpertQuery } from './expert/client.js';
 export { readIdToken, type CxoneIdentity } from './id-token.js';
 export { cxoneArea, type CxoneAreaOptions, type CxonePlatform } from './platform.js';
-export { agenticProtocol, notificationProtocol, type NotificationProtocolOptions } from './notification-protocol.js';
-export { ccaiTopic, copilotHealthTopic, copilotTopic, guidanceTopic, transcriptTopic } from './topics.js';
+export { agenticProtocol, notificationProtocol, type NotificationProtocolOptions } from './notifications/protocol.js';
+export { ccaiTopic, copilotHealthTopic, copilotTopic, guidanceTopic, transcriptTopic } from './notifications/topics.js';

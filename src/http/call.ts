@@ -12,7 +12,7 @@ import { apiError, readErrorAnswer } from './api-error.js';
 import { noteFailure, sleep, withinLimit, type Clock } from './clock.js';
 import { connectionError } from './connection-failure.js';
 import type { Instruments } from './instrumentation.js';
-import type { RateLimit } from './limiter-queue.js';
+import type { RateLimit } from './limits/limiter-queue.js';
 import { checkResult } from './guard.js';
 import { silentLogger, type Logger } from './logger.js';
 import { checkedHeaders } from './headers.js';

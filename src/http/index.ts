@@ -25,16 +25,16 @@ export type {
   TransportRequest,
   TransportResponse,
 } from './transport.js';
-export { encryptedStore, unencryptedStore, type EncryptedStoreOptions } from './encrypted-store.js';
+export { encryptedStore, unencryptedStore, type EncryptedStoreOptions } from './stores/encrypted-store.js';
 export type { HeaderNames } from './headers.js';
 export type { AttemptStart, CallEnd, CallStart, Instrumentation, Measurement } from './instrumentation.js';
 export { pinoLogger, type Logger } from './logger.js';
-export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
+export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.js';
 export type { Page, PagedIterable } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export type { PollOptions } from './poller.js';
-export type { RateLimit, RateLimitWait, Turn, WaitLimit } from './limiter-queue.js';
-export { RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
-export type { KeyValueStore } from './shared-store.js';
+export type { RateLimit, RateLimitWait, Turn, WaitLimit } from './limits/limiter-queue.js';
+export { RateLimiter, type RateLimiterOptions } from './limits/rate-limiter.js';
+export type { KeyValueStore } from './stores/shared-store.js';
 export { RetryBudget } from './retry.js';
 export type { OmittedPart } from './validation.js';

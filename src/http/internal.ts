@@ -36,7 +36,7 @@ export { readBody, type Transport } from './transport.js';
 export { checkEncrypted, checkedStreamUrl, checkedUrl, parseBaseUrl, parseUrl } from './url.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
-export { checkTtl, MemoryStore } from './memory-store.js';
+export { checkTtl, MemoryStore } from './stores/memory-store.js';
 export {
   checkLastPage,
   followCursors,
@@ -64,15 +64,15 @@ export {
   type RateLimitWait,
   type Turn,
   type WaitLimit,
-} from './limiter-queue.js';
+} from './limits/limiter-queue.js';
 export { buildUrl, callOptions, toBase } from './request.js';
-export { MemoryQuota } from './memory-quota.js';
-export { RateLimiter } from './rate-limiter.js';
+export { MemoryQuota } from './limits/memory-quota.js';
+export { RateLimiter } from './limits/rate-limiter.js';
 export { CREDENTIALS, formEncoded, redact, rememberToken, withoutSecrets } from './redact.js';
 export { isHeaderName } from './headers.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
-export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
-export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';
+export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './stores/shared-store.js';
+export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './stores/shared-token.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,

@@ -5,7 +5,7 @@ import type { HeaderNames } from './headers.js';
 import type { Instrumentation } from './instrumentation.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
-import type { RateLimit } from './limiter-queue.js';
+import type { RateLimit } from './limits/limiter-queue.js';
 import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
 

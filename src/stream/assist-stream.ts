@@ -1,11 +1,11 @@
 import { AbortError, AgentAssistError, ClosedError } from '../errors.js';
 import { namingCaller, systemClock, withinLimit } from '../http/internal.js';
 import { checkOptions, checkTimeLimits, signalKind } from '../options.js';
-import { asAgentAssistError, ConnectionLoop } from './connection-loop.js';
-import { Delivery } from './delivery.js';
-import type { EventIteration, EventsOptions } from './event-queue.js';
+import { asAgentAssistError, ConnectionLoop } from './connection/connection-loop.js';
+import { Delivery } from './delivery/delivery.js';
+import type { EventIteration, EventsOptions } from './delivery/event-queue.js';
 import type { AssistStreamEvents, InteractionEvents, StreamItem } from './events.js';
-import { Listeners, type StreamListener } from './listeners.js';
+import { Listeners, type StreamListener } from './delivery/listeners.js';
 import {
   resolveOptions,
   type AssistStreamOptions,

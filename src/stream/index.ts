@@ -8,7 +8,7 @@
 
 export { agentAssistProtocol } from './agent-assist-protocol.js';
 export { AssistStream, type AssistStreamState } from './assist-stream.js';
-export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';
+export type { EventIteration, EventsOptions, Overflow } from './delivery/event-queue.js';
 export {
   interactionIdOf,
   type AssistStreamEvents,
@@ -33,9 +33,14 @@ export {
   type TranscriptFragmentEvent,
   type UnknownEvent,
 } from './events.js';
-export { handleInOrder, type EventHandler, type HandleInOrderOptions, type HandlerContext } from './in-order.js';
-export type { StreamListener } from './listeners.js';
+export {
+  handleInOrder,
+  type EventHandler,
+  type HandleInOrderOptions,
+  type HandlerContext,
+} from './delivery/in-order.js';
+export type { StreamListener } from './delivery/listeners.js';
 export type { AssistStreamOptions, ConnectOptions, TokenlessStreamOptions } from './options.js';
 export type { Liveness, ProtocolLink, ProtocolRefusal, ProtocolSession, StreamProtocol } from './protocol.js';
-export type { CloseAction } from './close-codes.js';
-export type { WebSocketConstructor, WebSocketLike } from './socket.js';
+export type { CloseAction } from './connection/close-codes.js';
+export type { WebSocketConstructor, WebSocketLike } from './connection/socket.js';

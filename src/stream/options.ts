@@ -17,10 +17,10 @@ import {
 } from '../http/internal.js';
 import { checkCounts, checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { agentAssistProtocol } from './agent-assist-protocol.js';
-import type { CloseAction } from './close-codes.js';
+import type { CloseAction } from './connection/close-codes.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
-import type { SocketAbilities, SocketSource, WebSocketConstructor } from './socket.js';
+import type { SocketAbilities, SocketSource, WebSocketConstructor } from './connection/socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
 export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> extends Pick<

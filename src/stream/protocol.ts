@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.js';
-import type { CloseAction } from './close-codes.js';
+import type { CloseAction } from './connection/close-codes.js';
 import type { HeartbeatEvent, InteractionEvents, UnknownEvent } from './events.js';
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ackFrame, eventFrame, parsePacket } from '#dist/cognigy/socket-io.js';
+import { ackFrame, eventFrame, parsePacket } from '#dist/cognigy/flow/socket-io.js';
 import { anyCharacter } from '../helpers/any-character.js';
 
 const event = (name: string, args: unknown[] = [], ackId?: number): unknown => ({ kind: 'event', name, args, ackId });

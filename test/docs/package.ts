@@ -42,9 +42,9 @@ export async function buildPackage(folder: string): Promise<string> {
     platform: 'node',
     target: 'node24',
     alias: {
-      '#default-transport': resolve(root, 'src/http/default-transport.ts'),
-      '#runtime': resolve(root, 'src/http/runtime.ts'),
-      '#web-socket': resolve(root, 'src/stream/web-socket.ts'),
+      '#default-transport': resolve(root, 'src/http/runtimes/default-transport.ts'),
+      '#runtime': resolve(root, 'src/http/runtimes/runtime.ts'),
+      '#web-socket': resolve(root, 'src/stream/connection/web-socket.ts'),
     },
     // Left to Node: CommonJS that requires built-in modules, and what an application may replace or share.
     external: ['ws', 'isomorphic-ws', 'undici', '@opentelemetry/api', 'yaml', 'proper-lockfile'],

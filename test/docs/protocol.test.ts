@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as sdk from 'agent-assist-sdk';
 import { createWidgetConfigHandler, type WidgetConfig } from 'agent-assist-sdk/widget';
-import { closeCodes } from '#dist/stream/close-codes.js';
+import { closeCodes } from '#dist/stream/connection/close-codes.js';
 
 const page = readFileSync('docs/protocol.md', 'utf8');
 

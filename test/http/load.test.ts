@@ -27,8 +27,8 @@ beforeAll(async () => {
     format: 'esm',
     packages: 'external',
     alias: {
-      '#default-transport': source('http/default-transport.ts'),
-      '#runtime': source('http/runtime.ts'),
+      '#default-transport': source('http/runtimes/default-transport.ts'),
+      '#runtime': source('http/runtimes/runtime.ts'),
     },
   });
 });

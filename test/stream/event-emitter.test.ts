@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventEmitter as Small } from '#dist/stream/event-emitter.browser.js';
+import { EventEmitter as Small } from '#dist/stream/delivery/event-emitter.browser.js';
 
 type Listener = (event: object) => void;
 

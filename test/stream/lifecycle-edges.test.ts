@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AbortError } from 'agent-assist-sdk';
 import type { StreamReconnecting } from 'agent-assist-sdk/stream';
-import { closeCodes } from '#dist/stream/close-codes.js';
+import { closeCodes } from '#dist/stream/connection/close-codes.js';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, recordingLogger, settle } from './helpers.js';
 
@@ -128,7 +128,7 @@ test('the table of close codes that is exported is the one that is followed', as
 test('a runtime without a WebSocket is told so, unless it is given one', async () => {
   vi.resetModules();
   // What the package is in a browser-like runtime that has none.
-  vi.doMock('#web-socket', () => import('#dist/stream/web-socket.browser.js'));
+  vi.doMock('#web-socket', () => import('#dist/stream/connection/web-socket.browser.js'));
   vi.stubGlobal('WebSocket', undefined);
   try {
     const { AssistStream, ConfigurationError } = await import('agent-assist-sdk');
