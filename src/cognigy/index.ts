@@ -9,36 +9,42 @@
 export { AuditEventsClient } from './audit/client.js';
 export type { AuditEvent, AuditEventActor, AuditEventPage, AuditEventQuery } from './audit/types.js';
 export { FlowClient } from './flow/client.js';
-export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } from './flow/knowledge.js';
-export { flowSuggestions, type FlowSuggestionMapping } from './flow/suggestions.js';
+export { flowKnowledge } from './flow/knowledge.js';
+export { flowSuggestions } from './flow/suggestions.js';
 export type {
   FlowAnswer,
   FlowClientOptions,
   FlowErrorEvent,
   FlowFinalPingEvent,
   FlowInput,
+  FlowKnowledgeMapping,
+  FlowKnowledgeQuery,
   FlowOutput,
   FlowOutputEvent,
+  FlowProtocol,
+  FlowProtocolOptions,
   FlowStreamEvents,
   FlowStreamInput,
+  FlowSuggestionMapping,
   FlowTypingEvent,
   FlowUnconfirmedEvent,
 } from './flow/types.js';
-export { flowProtocol, type FlowProtocol, type FlowProtocolOptions } from './flow/protocol.js';
+export { flowProtocol } from './flow/protocol.js';
 export { cognigyAi, type CognigyAiOptions, type CognigyAiPlatform } from './platform.js';
 export { flowRunner, type FlowRunnerOptions } from './flow/runner.js';
-export {
-  SimulatorClient,
-  type SimulatorBatch,
-  type SimulatorBatchDraft,
-  type SimulatorPage,
-  type SimulatorPageQuery,
-  type SimulatorRunConfig,
-  type SimulatorScenario,
-} from './simulator/client.js';
-export { NluClient, type NluQuery, type NluScore } from './nlu/client.js';
+export { SimulatorClient } from './simulator/client.js';
+export type {
+  SimulatorBatch,
+  SimulatorBatchDraft,
+  SimulatorPage,
+  SimulatorPageQuery,
+  SimulatorRunConfig,
+  SimulatorScenario,
+} from './simulator/types.js';
+export { NluClient } from './nlu/client.js';
+export type { NluQuery, NluScore } from './nlu/types.js';
 export { nluRunner, type NluRunnerOptions } from './nlu/runner.js';
-export { PlaybookClient, type PlaybookRunOptions } from './playbooks/client.js';
+export { PlaybookClient } from './playbooks/client.js';
 export { playbookRunner, type PlaybookRunnerOptions } from './playbooks/runner.js';
 export type {
   Playbook,
@@ -49,6 +55,7 @@ export type {
   PlaybookPage,
   PlaybookQuery,
   PlaybookRun,
+  PlaybookRunOptions,
   PlaybookStep,
   PlaybookStepDraft,
   PlaybookStepResult,

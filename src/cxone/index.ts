@@ -13,14 +13,8 @@ export {
   type CxoneConnection,
   type DiscoverCxoneOptions,
 } from './discovery.js';
-export {
-  CopilotClient,
-  type CopilotClientOptions,
-  type CopilotFeedback,
-  type CopilotSearchRequest,
-  type IdTokenProvider,
-} from './copilot/client.js';
-export type { SentimentScale } from './notifications/decode-guidance.js';
+export { CopilotClient } from './copilot/client.js';
+export type { CopilotClientOptions, CopilotFeedback, CopilotSearchRequest, IdTokenProvider } from './copilot/types.js';
 export type {
   AssistCardBase,
   AssistCardEvent,
@@ -29,12 +23,14 @@ export type {
   GuidanceAlertEvent,
   KnowledgeAnswer,
   NotificationEvents,
+  NotificationProtocolOptions,
+  SentimentScale,
   ServerErrorEvent,
   SuggestedResponse,
-} from './notifications/events.js';
-export type { ExpertServerKey } from './expert/auth.js';
-export { ExpertClient, type ExpertClientOptions, type ExpertQuery } from './expert/client.js';
+} from './notifications/types.js';
+export { ExpertClient } from './expert/client.js';
+export type { ExpertClientOptions, ExpertQuery, ExpertServerKey } from './expert/types.js';
 export { readIdToken, type CxoneIdentity } from './id-token.js';
 export { cxoneArea, type CxoneAreaOptions, type CxonePlatform } from './platform.js';
-export { agenticProtocol, notificationProtocol, type NotificationProtocolOptions } from './notifications/protocol.js';
+export { agenticProtocol, notificationProtocol } from './notifications/protocol.js';
 export { ccaiTopic, copilotHealthTopic, copilotTopic, guidanceTopic, transcriptTopic } from './notifications/topics.js';

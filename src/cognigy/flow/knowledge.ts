@@ -3,29 +3,10 @@ import { checkResult, validateRequest, type ApiResponse, type CallOptions } from
 import { isObject } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
 import { knowledgeQuery } from '../../knowledge/schemas.js';
-import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../../knowledge/types.js';
+import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../../knowledge/index.js';
 import type { FlowClient } from './client.js';
 import { unexpectedAnswer } from './schemas.js';
-import type { FlowAnswer, FlowInput } from './types.js';
-
-/** A question with its defaults, for {@link FlowKnowledgeMapping.toInput}. */
-export type FlowKnowledgeQuery = Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>;
-
-/** Maps a question to an input of a search flow, and the flow's response to articles. */
-export interface FlowKnowledgeMapping {
-  /**
-   * Returns the input. All searches of a source share a session by default, since sessions may be billed.
-   *
-   * @defaultValue the question as text, and `language` and `topK` (the page size) as data
-   */
-  readonly toInput?: ((query: FlowKnowledgeQuery) => FlowInput) | undefined;
-  /**
-   * Returns the articles, best first; see {@link flowKnowledge}.
-   *
-   * @defaultValue the entries of `knowledgeSearch.topK` in the data of the outputs
-   */
-  readonly toArticles?: ((answer: FlowAnswer) => readonly Article[] | Promise<readonly Article[]>) | undefined;
-}
+import type { FlowAnswer, FlowInput, FlowKnowledgeMapping, FlowKnowledgeQuery } from './types.js';
 
 /**
  * Returns articles from a flow that searches Knowledge AI (node *Search Extract Output*) and puts its result,

@@ -2,39 +2,17 @@ import { ConfigurationError, RequestValidationError } from '../../errors.js';
 import { withoutSecrets } from '../../http/internal.js';
 import { isRecord, toJson } from '../../json.js';
 import { checkOptions, required } from '../../options.js';
-import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../../stream/index.js';
-import type { FlowErrorEvent, FlowOutputEvent, FlowStreamEvents, FlowStreamInput } from './types.js';
+import type { ProtocolLink, ProtocolSession } from '../../stream/index.js';
+import type {
+  FlowErrorEvent,
+  FlowOutputEvent,
+  FlowProtocol,
+  FlowProtocolOptions,
+  FlowStreamEvents,
+  FlowStreamInput,
+} from './types.js';
 import { checkedUrlToken } from './schemas.js';
 import { ackFrame, eventFrame, parsePacket, type SocketIoPacket } from './socket-io.js';
-
-/** Options of {@link flowProtocol}. */
-export interface FlowProtocolOptions {
-  /** Token of the endpoint, from its URL. Anyone with the token can talk to the flow. */
-  readonly urlToken: string;
-  /** Id of the user. With `sessionId` it identifies the conversation, which begins with its first use. */
-  readonly userId: string;
-  readonly sessionId: string;
-  /**
-   * Version of Engine.IO of the endpoint: 3 (Socket.IO 2) or 4. An endpoint that speaks only version 4 breaks
-   * connections of version 3, with `WS_ERR_UNEXPECTED_RSV_1` in the error.
-   *
-   * @defaultValue 3, like the vendor's web chat
-   */
-  readonly eio?: 3 | 4 | undefined;
-  /**
-   * Where ids and token are sent: in the query of the URL, which proxies and servers log, or in a message after it.
-   *
-   * @defaultValue `'query'`
-   */
-  readonly handshake?: 'query' | 'message' | undefined;
-  /** Test mode: inputs are not billed; up to 600 an hour are accepted as tests. @defaultValue false */
-  readonly testMode?: boolean | undefined;
-  /** Channel of the inputs, visible to the flow. @defaultValue `'socket-client'`, like the vendor's client */
-  readonly channel?: string | undefined;
-}
-
-/** Protocol of a flow's Socket.IO endpoint. It uses no token other than the one in the URL. */
-export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & { readonly token: 'none' };
 
 /**
  * The Socket.IO endpoint of a Cognigy.AI flow as a protocol of `AssistStream`. Outputs, typing, errors and ends of runs

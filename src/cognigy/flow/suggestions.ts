@@ -1,27 +1,9 @@
 import { checkResult, type ApiResponse, type CallOptions } from '../../http/internal.js';
 import { checkFields, checkKind, checkOptions } from '../../options.js';
-import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../../suggestions/types.js';
+import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../../suggestions/index.js';
 import type { FlowClient } from './client.js';
 import { unexpectedAnswer } from './schemas.js';
-import type { FlowAnswer, FlowInput, FlowOutput } from './types.js';
-
-/** Maps a state of an interaction to an input of a flow, and the flow's response to suggestions. */
-export interface FlowSuggestionMapping {
-  /**
-   * Returns the input.
-   *
-   * @defaultValue the interaction as user and session, its transcript as text, and `sentimentScore` and `context` as
-   * data
-   */
-  readonly toInput?: ((request: SuggestRequest) => FlowInput) | undefined;
-  /**
-   * Returns the suggestions.
-   *
-   * @defaultValue each output with a text, its `confidence` from `data.confidence` if that is a number from 0 to 1, its
-   * `source` from `data.source` if that is a text
-   */
-  readonly toSuggestions?: ((answer: FlowAnswer) => readonly Suggestion[]) | undefined;
-}
+import type { FlowAnswer, FlowInput, FlowOutput, FlowSuggestionMapping } from './types.js';
 
 /**
  * Returns suggestions from a flow, for `AssistEngine`: the engine's triggers, cache, policy and fallback work as with

@@ -1,4 +1,7 @@
 import type { HttpClientOptions, RequestOptions } from '../../http/internal.js';
+import type { Article, KnowledgeQuery } from '../../knowledge/index.js';
+import type { StreamProtocol } from '../../stream/index.js';
+import type { SuggestRequest, Suggestion } from '../../suggestions/index.js';
 import type { CognigyAiPlatform } from '../platform.js';
 
 /** Options of {@link FlowClient}: those of `HttpClient`, and the endpoint. */
@@ -135,3 +138,71 @@ export interface FlowStreamInput {
   /** Data that the flow reads as `input.data`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** A question with its defaults, for {@link FlowKnowledgeMapping.toInput}. */
+export type FlowKnowledgeQuery = Required<{
+  [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]>;
+}>;
+
+/** Maps a question to an input of a search flow, and the flow's response to articles. */
+export interface FlowKnowledgeMapping {
+  /**
+   * Returns the input. All searches of a source share a session by default, since sessions may be billed.
+   *
+   * @defaultValue the question as text, and `language` and `topK` (the page size) as data
+   */
+  readonly toInput?: ((query: FlowKnowledgeQuery) => FlowInput) | undefined;
+  /**
+   * Returns the articles, best first; see {@link flowKnowledge}.
+   *
+   * @defaultValue the entries of `knowledgeSearch.topK` in the data of the outputs
+   */
+  readonly toArticles?: ((answer: FlowAnswer) => readonly Article[] | Promise<readonly Article[]>) | undefined;
+}
+
+/** Maps a state of an interaction to an input of a flow, and the flow's response to suggestions. */
+export interface FlowSuggestionMapping {
+  /**
+   * Returns the input.
+   *
+   * @defaultValue the interaction as user and session, its transcript as text, and `sentimentScore` and `context` as
+   * data
+   */
+  readonly toInput?: ((request: SuggestRequest) => FlowInput) | undefined;
+  /**
+   * Returns the suggestions.
+   *
+   * @defaultValue each output with a text, its `confidence` from `data.confidence` if that is a number from 0 to 1, its
+   * `source` from `data.source` if that is a text
+   */
+  readonly toSuggestions?: ((answer: FlowAnswer) => readonly Suggestion[]) | undefined;
+}
+
+/** Options of {@link flowProtocol}. */
+export interface FlowProtocolOptions {
+  /** Token of the endpoint, from its URL. Anyone with the token can talk to the flow. */
+  readonly urlToken: string;
+  /** Id of the user. With `sessionId` it identifies the conversation, which begins with its first use. */
+  readonly userId: string;
+  readonly sessionId: string;
+  /**
+   * Version of Engine.IO of the endpoint: 3 (Socket.IO 2) or 4. An endpoint that speaks only version 4 breaks
+   * connections of version 3, with `WS_ERR_UNEXPECTED_RSV_1` in the error.
+   *
+   * @defaultValue 3, like the vendor's web chat
+   */
+  readonly eio?: 3 | 4 | undefined;
+  /**
+   * Where ids and token are sent: in the query of the URL, which proxies and servers log, or in a message after it.
+   *
+   * @defaultValue `'query'`
+   */
+  readonly handshake?: 'query' | 'message' | undefined;
+  /** Test mode: inputs are not billed; up to 600 an hour are accepted as tests. @defaultValue false */
+  readonly testMode?: boolean | undefined;
+  /** Channel of the inputs, visible to the flow. @defaultValue `'socket-client'`, like the vendor's client */
+  readonly channel?: string | undefined;
+}
+
+/** Protocol of a flow's Socket.IO endpoint. It uses no token other than the one in the URL. */
+export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & { readonly token: 'none' };

@@ -1,62 +1,12 @@
-import * as z from '../../schema.js';
 import {
-  absentable,
   checkedHttp,
-  listOf,
   validateRequest,
   type ApiPromise,
   type CallOptions,
   type HttpClient,
-  anyString,
-  filledString,
-  finiteNumber,
-  flag,
 } from '../../http/internal.js';
-
-/** A sentence and the flow that scores it. */
-export interface NluQuery {
-  /** Id of the project, 24 hex digits. */
-  readonly projectId: string;
-  /** Reference id (a UUID) of the flow whose intents are scored. */
-  readonly flowReferenceId: string;
-  /** Reference id (a UUID) of the locale. */
-  readonly localeReferenceId: string;
-  readonly sentence: string;
-}
-
-/** Score of an intent for a sentence. */
-export interface NluScore {
-  readonly name: string;
-  /** 0 to 1. */
-  readonly score: number;
-  /** Whether the sentence negates the intent; it is then not recognized. */
-  readonly negated?: boolean | undefined;
-  /** The flow of the intent, if the server sends it. */
-  readonly flow?: string | undefined;
-  /** Unknown fields are kept. */
-  readonly [field: string]: unknown;
-}
-
-const query: z.Schema<NluQuery> = z.strictObject({
-  projectId: filledString,
-  flowReferenceId: filledString,
-  localeReferenceId: filledString,
-  sentence: anyString,
-});
-
-const answer = z.map(
-  z.looseObject({
-    scores: listOf(
-      z.looseObject({
-        name: anyString,
-        score: finiteNumber,
-        negated: absentable(flag),
-        flow: absentable(anyString),
-      }),
-    ),
-  }),
-  ({ scores }): readonly NluScore[] => scores,
-);
+import type { NluQuery, NluScore } from './types.js';
+import { nluQuery, nluScores } from './schemas.js';
 
 /**
  * The language understanding of a Cognigy.AI project, without running a flow.
@@ -95,9 +45,9 @@ export class NluClient {
    */
   scores(sentence: NluQuery, options?: CallOptions): ApiPromise<readonly NluScore[]> {
     return this.#http.call(options, () => {
-      const { projectId, ...json } = validateRequest(query, sentence, 'nlu query');
+      const { projectId, ...json } = validateRequest(nluQuery, sentence, 'nlu query');
       const path = '/new/v2.0/projects/{projectId}/nlu/scores';
-      return { method: 'POST', path, pathParams: { projectId }, json, safeToRepeat: true, response: answer };
+      return { method: 'POST', path, pathParams: { projectId }, json, safeToRepeat: true, response: nluScores };
     });
   }
 }

@@ -7,7 +7,8 @@ import type {
   SimulationRunner,
   SimulationStep,
 } from '../../simulation/index.js';
-import type { NluClient, NluQuery, NluScore } from './client.js';
+import type { NluClient } from './client.js';
+import type { NluScore, NluQuery } from './types.js';
 
 /** Options of {@link nluRunner}. */
 export interface NluRunnerOptions {

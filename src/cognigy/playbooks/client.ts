@@ -12,11 +12,9 @@ import {
   type CallOptions,
   type HttpClient,
   type PagedIterable,
-  type PollOptions,
   type Progress,
 } from '../../http/internal.js';
 import type { ListAllOptions } from '../../audit/types.js';
-import type { RunOptions } from '../../simulation/index.js';
 import {
   playbook,
   playbookDraft,
@@ -35,6 +33,7 @@ import type {
   PlaybookPage,
   PlaybookQuery,
   PlaybookRun,
+  PlaybookRunOptions,
   PlaybookStep,
   PlaybookStepDraft,
   PlaybookTarget,
@@ -44,11 +43,9 @@ import type {
 const PLAYBOOKS = '/new/v2.0/playbooks';
 const PLAYBOOK = `${PLAYBOOKS}/{playbookId}`;
 const TASK = '/new/v2.0/tasks/{taskId}';
+
 /** The platform knows no idempotency keys, so a key makes nothing safe to repeat. */
 const postOnce = { method: 'POST', safeToRepeat: false } as const;
-
-/** Options of {@link PlaybookClient.run}; the id of a run is that of its task. */
-export type PlaybookRunOptions = PollOptions<PlaybookTask> & Pick<RunOptions, 'submittedId' | 'onSubmitted'>;
 
 /**
  * Manages and runs playbooks of Cognigy.AI: scripted conversations with a flow, checked step by step. A playbook has at

@@ -1,4 +1,5 @@
-import type { Page } from '../../http/internal.js';
+import type { Page, PollOptions } from '../../http/internal.js';
+import type { RunOptions } from '../../simulation/index.js';
 
 /** A check of a playbook step, made after the response to its input. `negate` inverts it. */
 export type PlaybookAssert = { readonly params: { readonly negate?: boolean | undefined } } & (
@@ -138,3 +139,6 @@ export interface PlaybookOutcome {
   /** The run; absent if the task ended as `cancelled` or `error`. */
   readonly run?: PlaybookRun | undefined;
 }
+
+/** Options of {@link PlaybookClient.run}; the id of a run is that of its task. */
+export type PlaybookRunOptions = PollOptions<PlaybookTask> & Pick<RunOptions, 'submittedId' | 'onSubmitted'>;

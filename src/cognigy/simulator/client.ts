@@ -1,109 +1,31 @@
-import * as z from '../../schema.js';
+import type * as z from '../../schema.js';
 import {
   ApiPromise,
-  absentable,
   checkedHttp,
   followCursors,
   jsonObject,
-  listOf,
   pollOptions,
   pollUntilDone,
-  positiveInteger,
   receivedItems,
   validateRequest,
   withNextCursor,
   type ApiResponse,
   type CallOptions,
   type HttpClient,
-  type Page,
   type PagedIterable,
   type PollOptions,
   type Progress,
-  anyString,
-  filledString,
-  finiteNumber,
-  flag,
 } from '../../http/internal.js';
 import type { ListAllOptions } from '../../audit/types.js';
 import { checkKind, checkOptions } from '../../options.js';
-import type { PlaybookTarget } from '../playbooks/types.js';
-
-/** The target of a batch, and the language model that plays the customer. Known only from third-party code. */
-export interface SimulatorRunConfig extends PlaybookTarget {
-  /** Reference id of the language model that plays the customer. */
-  readonly largeLanguageModelReferenceId: string;
-  /** Unknown fields are sent unchanged, e.g. `userId`, `data`, `enableMocking`. */
-  readonly [field: string]: unknown;
-}
-
-/** A batch of runs to schedule. Its fields are known only from third-party code. */
-export interface SimulatorBatchDraft {
-  readonly name: string;
-  /** Id of the project. */
-  readonly projectReference: string;
-  /** Number of conversations. */
-  readonly numberOfExecutions: number;
-  readonly runConfig: SimulatorRunConfig;
-}
-
-/** A page of a list. */
-export interface SimulatorPage<T> extends Page<T> {
-  /** Number of all items, if the server sends it. */
-  readonly total?: number | undefined;
-}
-
-/** Selects a page of a list. */
-export interface SimulatorPageQuery {
-  /** Page size, 1 to 100. @defaultValue the server's, 20 */
-  readonly pageSize?: number | undefined;
-  /** Start of the list: the `nextCursor` of an earlier page, a number of items. @defaultValue the beginning */
-  readonly cursor?: string | undefined;
-}
-
-/** A scenario: a persona, a mission and criteria of success. Unknown fields are kept. */
-export interface SimulatorScenario {
-  /** Reference id of the scenario, used in the routes. */
-  readonly referenceId: string;
-  readonly name?: string | undefined;
-  readonly [field: string]: unknown;
-}
-
-/** A batch of runs. Unknown fields, such as metrics, are kept. */
-export interface SimulatorBatch {
-  /** The status; `COMPLETED`, `FAILED` and `STOPPED` are final. */
-  readonly status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'STOPPED' | (string & {});
-  readonly [field: string]: unknown;
-}
-
-const draftSchema: z.Schema<SimulatorBatchDraft> = z.strictObject({
-  name: filledString,
-  projectReference: filledString,
-  numberOfExecutions: positiveInteger,
-  runConfig: z.looseObject({
-    entrypoint: filledString,
-    flowReferenceId: filledString,
-    localeReferenceId: filledString,
-    largeLanguageModelReferenceId: filledString,
-  }),
-});
-const pageQuery: z.Schema<SimulatorPageQuery> = z.strictObject({
-  pageSize: z.optional(z.refine(positiveInteger, (size) => size <= 100, 'must be at most 100')),
-  cursor: z.optional(z.refine(anyString, (skip) => /^\d{1,15}$/.test(skip), 'expected the nextCursor of a page')),
-});
-const scenario: z.Schema<SimulatorScenario> = z.looseObject({
-  referenceId: filledString,
-  name: absentable(anyString),
-});
-const batch: z.Schema<SimulatorBatch> = z.looseObject({ status: anyString });
-const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T> & { readonly hasNext: boolean }> =>
-  z.map(
-    // Required: without `hasNext` the last page could not be recognized.
-    z.looseObject({
-      data: listOf(item),
-      pagination: z.looseObject({ hasNext: flag, total: absentable(finiteNumber) }),
-    }),
-    ({ data, pagination: { hasNext, total } }) => ({ items: data, hasNext, total }),
-  );
+import type {
+  SimulatorBatch,
+  SimulatorBatchDraft,
+  SimulatorPage,
+  SimulatorPageQuery,
+  SimulatorScenario,
+} from './types.js';
+import { batch, scenario, batchDraft, pageQuery, pageOf } from './schemas.js';
 
 const SIMULATION = '/testing/simulations/{referenceId}';
 const BATCH = `${SIMULATION}/batches/{batchReferenceId}`;
@@ -190,7 +112,7 @@ export class SimulatorClient {
     options?: CallOptions,
   ): ApiPromise<Readonly<Record<string, unknown>>> {
     return this.#http.call(options, () => {
-      const json = validateRequest(draftSchema, draft, 'batch');
+      const json = validateRequest(batchDraft, draft, 'batch');
       const path = `${SIMULATION}/schedule`;
       return { method: 'POST', path, pathParams: { referenceId }, json, safeToRepeat: false, response: jsonObject };
     });

@@ -1,16 +1,10 @@
-import * as z from '../../schema.js';
 import { ConfigurationError, TimeoutError } from '../../errors.js';
 import {
-  anyString,
   ApiPromise,
   because,
   callOptions,
   checkedHttp,
-  checkedStreamUrl,
-  checkEncrypted,
-  jsonObject,
   namingCaller,
-  oneOf,
   validateRequest,
   withinLimit,
   type ApiResponse,
@@ -18,53 +12,8 @@ import {
   type HttpClient,
 } from '../../http/internal.js';
 import { checkKind, checkOptions } from '../../options.js';
-
-/** Options of {@link CopilotClient}. */
-export interface CopilotClientOptions {
-  /** Client of the tenant's API: that of `discoverCxone` or `cxoneArea`. */
-  readonly http: HttpClient;
-  /** Supplies the id token that every body carries, e.g. the `AuthClient` of `http`. */
-  readonly auth: IdTokenProvider;
-  /** Path prefix of each call; tenants before 26.2 had `/agentcopilotapi/v1`. @defaultValue `/agent-copilot/v1` */
-  readonly pathPrefix?: string | undefined;
-}
-
-/** Supplies id tokens, as `AuthClient` does. */
-export interface IdTokenProvider {
-  /** Returns a valid id token. */
-  getIdToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined>;
-}
-
-/** A question for Agent Copilot. */
-export interface CopilotSearchRequest {
-  readonly contactId: string;
-  /** The question; not blank. */
-  readonly query: string;
-  /** Id of the agent, a UUID: `CxoneIdentity.userId`. */
-  readonly agentUuid: string;
-  /**
-   * The hub's whole configuration of Copilot for the contact, from `AgentAssistAppConfigJson` of the event
-   * `AgentAssist` of the agent's session: `AppTitle`, `ContactId`, `Params`, ….
-   */
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** An agent's feedback on knowledge answers of one contact. */
-export interface CopilotFeedback {
-  readonly contactId: string;
-  /** The answers, at least one. */
-  readonly answers: readonly {
-    /** `utteranceId` of the card. */
-    readonly utteranceId: string;
-    readonly answerId: string;
-    /** Whether it helped. */
-    readonly rating: 'like' | 'dislike';
-    /** One of the tags that the configuration offers. @defaultValue none */
-    readonly tag?: string | undefined;
-    /** Comment of the agent. @defaultValue none */
-    readonly comment?: string | undefined;
-  }[];
-}
+import type { CopilotClientOptions, CopilotFeedback, CopilotSearchRequest, IdTokenProvider } from './types.js';
+import { searchRequest, feedbackRequest, agenticUrl } from './schemas.js';
 
 /**
  * Asks CXone's Agent Copilot, and rates its answers. The answers arrive as `ASSIST_CARD` on an `AssistStream` with
@@ -174,46 +123,3 @@ export class CopilotClient {
 
 /** A custom application, the default name of the vendor's SDK. */
 const APPLICATION = { 'originating-service-identifier': 'CMASDK' };
-
-const filled = z.refine(anyString, (value) => value.trim() !== '', 'must not be blank');
-
-const searchRequest: z.Schema<CopilotSearchRequest> = z.object({
-  contactId: filled,
-  query: filled,
-  agentUuid: filled,
-  config: jsonObject,
-});
-
-const feedbackRequest: z.Schema<CopilotFeedback> = z.object({
-  contactId: filled,
-  answers: z.refine(
-    z.array(
-      z.object({
-        utteranceId: filled,
-        answerId: filled,
-        rating: oneOf(['like', 'dislike']),
-        tag: z.optional(anyString),
-        comment: z.optional(anyString),
-      }),
-    ),
-    (answers) => answers.length > 0,
-    'must not be empty',
-  ),
-});
-
-/** The socket gets a token. */
-const isSocketUrl = (value: string): boolean => {
-  try {
-    checkEncrypted('', checkedStreamUrl(value, ''), false);
-    return /^wss?:/i.test(value);
-  } catch {
-    return false;
-  }
-};
-
-const agenticUrl: z.Schema<string> = z.map(
-  z.looseObject({
-    agenticWebsocketURL: z.refine(anyString, isSocketUrl, 'expected a wss URL without credentials'),
-  }),
-  ({ agenticWebsocketURL }) => agenticWebsocketURL,
-);

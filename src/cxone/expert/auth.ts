@@ -2,16 +2,7 @@ import { checkedToken } from '../../auth/credentials.js';
 import { toHex } from '../../hash.js';
 import type { AuthProvider, Clock } from '../../http/internal.js';
 import { checkedText } from '../../options.js';
-
-/** The key of a server token of CXone Expert (Dashboard → Integrations → API tokens). */
-export interface ExpertServerKey {
-  /** Key. `undefined` is refused. */
-  readonly key: string | undefined;
-  /** Secret; it is never sent. `undefined` is refused. */
-  readonly secret: string | undefined;
-  /** The user whose rights apply to the search: an id, or `=` and a name, e.g. `=api`. `undefined` is refused. */
-  readonly user: string | undefined;
-}
+import type { ExpertServerKey } from './types.js';
 
 const providerOf = (getToken: () => Promise<string>): AuthProvider => ({
   getToken,

@@ -1,4 +1,3 @@
-import * as z from '../../schema.js';
 import { ConfigurationError } from '../../errors.js';
 import {
   checkResult,
@@ -9,38 +8,14 @@ import {
   validateRequest,
   type ApiPromise,
   type CallOptions,
-  type HttpClientOptions,
 } from '../../http/internal.js';
-import { isRecord } from '../../json.js';
-import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../../knowledge/index.js';
+import type { KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../../knowledge/index.js';
 import { newestWords } from '../../knowledge/newest-words.js';
 import { knowledgeQuery } from '../../knowledge/schemas.js';
 import { checkOptions, required } from '../../options.js';
-import { browserKeyAuth, serverKeyAuth, type ExpertServerKey } from './auth.js';
-import { fields, id, list, text, type Fields } from '../notifications/fields.js';
-
-/** A question with its defaults, for {@link ExpertClientOptions.constraint}. */
-export type ExpertQuery = Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>;
-
-/** Options of {@link ExpertClient}: those of `HttpClient`, and either `browserKey` or `serverKey`. */
-export interface ExpertClientOptions extends Omit<
-  HttpClientOptions,
-  'platform' | 'baseUrl' | 'auth' | 'paths' | 'headerNames'
-> {
-  /** URL of the Expert site, e.g. `https://help.example.com`. `undefined` is refused. */
-  readonly site: string | URL | undefined;
-  /** A browser key. It finds what anonymous readers may see. */
-  readonly browserKey?: string | undefined;
-  /** The key of a server token. It finds what its user may see. */
-  readonly serverKey?: ExpertServerKey | undefined;
-  /**
-   * Constraint of the hits in Expert's syntax (Lucene), e.g. `type:wiki AND +(+namespace:main)`, or a function that
-   * returns it for a question. A site can select languages by it: the `language` of a question is not sent otherwise.
-   *
-   * @defaultValue none
-   */
-  readonly constraint?: string | ((query: ExpertQuery) => string) | undefined;
-}
+import { browserKeyAuth, serverKeyAuth } from './auth.js';
+import type { ExpertClientOptions } from './types.js';
+import { expertPage } from './schemas.js';
 
 /**
  * Searches a CXone Expert site (MindTouch), the knowledge base behind Agent Copilot with a documented API. It is a
@@ -127,33 +102,4 @@ export class ExpertClient implements KnowledgeSource {
       };
     });
   }
-}
-
-/** A single hit is an object, and none is an empty text: the JSON is converted from XML. */
-const hits: z.Schema = z.custom(
-  (value) => (value ?? '') === '' || Array.isArray(value) || isRecord(value),
-  'expected hits: a list, an object or an empty string',
-);
-
-const expertPage: z.Schema<KnowledgePage> = z.map(
-  z.looseObject({ result: z.optional(hits) }),
-  ({ result, ...rest }) => ({ ...rest, articles: list(result).flatMap(articleOf) }),
-);
-
-/** Returns the text of an element, which is an object if it has attributes. */
-const textIn = (value: unknown): string | undefined => id(value) ?? text(fields(value)['#text']);
-
-function articleOf(hit: Fields): Article | [] {
-  const page = fields(hit['page']);
-  const found = [hit['id'], page['@guid'], page['@id'], hit['uri']].map(textIn).find((value) => value !== undefined);
-  if (found === undefined) return [];
-  const rank = Number(textIn(hit['rank']) ?? NaN);
-  return {
-    ...hit,
-    id: found,
-    title: textIn(hit['title']) ?? textIn(page['title']) ?? '',
-    score: Number.isFinite(rank) ? rank : undefined,
-    url: textIn(page['uri.ui']) ?? textIn(hit['uri']),
-    body: textIn(hit['preview']),
-  };
 }

@@ -1,6 +1,6 @@
 import { isRecord, readJson } from '../../json.js';
-import type { AssistCardBase, AssistCardEvent, KnowledgeAnswer, SuggestedResponse } from './events.js';
-import { fields, id, lacks, list, number, text, type Decoding, type Fields } from './fields.js';
+import type { AssistCardBase, AssistCardEvent, KnowledgeAnswer, SuggestedResponse } from './types.js';
+import { fields, id, lacks, list, number, text, type Decoding, type Fields } from '../fields.js';
 
 /** Returns the fields of a kind of card besides the common ones; `undefined` if its content lacks them. */
 type Kind<T = AssistCardEvent> = T extends AssistCardEvent ? Omit<T, keyof AssistCardBase> : never;

@@ -1,14 +1,5 @@
-import { fields, id, lacks, list, number, text, type Decoding, type Fields } from './fields.js';
-
-/** Scale of the sentiment scores of a team's Enlighten model, as configured in the Agent Assist Hub. */
-export interface SentimentScale {
-  /** GUID of the model. @defaultValue any model with the tag `sentiment` */
-  readonly modelGuid?: string | undefined;
-  /** Lowest score; becomes −1. */
-  readonly min: number;
-  /** Highest score; becomes 1. */
-  readonly max: number;
-}
+import type { SentimentScale } from './types.js';
+import { fields, id, lacks, list, number, text, type Decoding, type Fields } from '../fields.js';
 
 /** Decodes scores and alerts of real-time guidance (RTIG). */
 export function decodeGuidance(body: Fields, scale: SentimentScale | undefined): Decoding {

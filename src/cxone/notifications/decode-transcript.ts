@@ -1,5 +1,5 @@
 import { checkResult } from '../../http/internal.js';
-import { fields, id, lacks, text, type Decoding, type Fields } from './fields.js';
+import { fields, id, lacks, text, type Decoding, type Fields } from '../fields.js';
 
 /**
  * Decodes a transcript message. Its order is `transcriptionSrNo`. `messageIsCompletedUtterance: false` marks interim

@@ -4,40 +4,11 @@ import { isRecord, readJson } from '../../json.js';
 import { checkOptions, checkTimeLimits } from '../../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../../stream/index.js';
 import { decodeCcai, decodeCopilot } from './decode-cards.js';
-import { decodeGuidance, decodeHealth, decodeSummary, type SentimentScale } from './decode-guidance.js';
+import { decodeGuidance, decodeHealth, decodeSummary } from './decode-guidance.js';
 import { decodeTranscript } from './decode-transcript.js';
-import type { NotificationEvents } from './events.js';
-import { fields, id, number, text, type Decoding, type Fields } from './fields.js';
+import type { NotificationEvents, NotificationProtocolOptions } from './types.js';
+import { fields, id, number, text, type Decoding, type Fields } from '../fields.js';
 import { checkedId } from './topics.js';
-
-/** Options of {@link notificationProtocol}. */
-export interface NotificationProtocolOptions {
-  /**
-   * Interval of the heartbeats in ms. The connection ends after three unacknowledged ones in a row.
-   *
-   * @defaultValue 20,000
-   */
-  readonly heartbeatIntervalMs?: number | undefined;
-  /**
-   * Token of the heartbeats: `none`, as for Copilot, or the `connection`'s token, as for guidance and summaries.
-   *
-   * @defaultValue `'none'`
-   */
-  readonly heartbeatToken?: 'none' | 'connection' | undefined;
-  /**
-   * Scale of the sentiment scores of the team's model. Without it, an `INTERACTION_UPDATE` has the raw scores in
-   * `payload.context.enlightenResults`, and no `sentimentScore`.
-   */
-  readonly sentimentScale?: SentimentScale | undefined;
-  /**
-   * Returns the speaker, e.g. `customer` or `agent`, from `Data` of a transcript message. CXone has not published the
-   * names of channels and participants. For `undefined` the default applies, since a `TranscriptBuffer` assigns a
-   * fragment without a speaker to the last one.
-   *
-   * @defaultValue `channelTag`, else `participantId`
-   */
-  readonly speakerOf?: ((data: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
-}
 
 const MAX_MISSED = 3;
 

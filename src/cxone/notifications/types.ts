@@ -129,3 +129,42 @@ export interface NotificationEvents {
 
 /** An event of {@link notificationProtocol}. */
 export type NotificationEvent = NotificationEvents[keyof NotificationEvents];
+
+/** Scale of the sentiment scores of a team's Enlighten model, as configured in the Agent Assist Hub. */
+export interface SentimentScale {
+  /** GUID of the model. @defaultValue any model with the tag `sentiment` */
+  readonly modelGuid?: string | undefined;
+  /** Lowest score; becomes −1. */
+  readonly min: number;
+  /** Highest score; becomes 1. */
+  readonly max: number;
+}
+
+/** Options of {@link notificationProtocol}. */
+export interface NotificationProtocolOptions {
+  /**
+   * Interval of the heartbeats in ms. The connection ends after three unacknowledged ones in a row.
+   *
+   * @defaultValue 20,000
+   */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /**
+   * Token of the heartbeats: `none`, as for Copilot, or the `connection`'s token, as for guidance and summaries.
+   *
+   * @defaultValue `'none'`
+   */
+  readonly heartbeatToken?: 'none' | 'connection' | undefined;
+  /**
+   * Scale of the sentiment scores of the team's model. Without it, an `INTERACTION_UPDATE` has the raw scores in
+   * `payload.context.enlightenResults`, and no `sentimentScore`.
+   */
+  readonly sentimentScale?: SentimentScale | undefined;
+  /**
+   * Returns the speaker, e.g. `customer` or `agent`, from `Data` of a transcript message. CXone has not published the
+   * names of channels and participants. For `undefined` the default applies, since a `TranscriptBuffer` assigns a
+   * fragment without a speaker to the last one.
+   *
+   * @defaultValue `channelTag`, else `participantId`
+   */
+  readonly speakerOf?: ((data: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
+}

@@ -1,6 +1,6 @@
-import type { Issue } from '../../errors.js';
-import { isRecord } from '../../json.js';
-import type { NotificationEvent } from './events.js';
+import type { Issue } from '../errors.js';
+import { isRecord } from '../json.js';
+import type { NotificationEvent } from './notifications/types.js';
 
 /** A JSON object from outside. */
 export type Fields = Readonly<Record<string, unknown>>;
