@@ -1,6 +1,6 @@
 import { fromBase64Url } from '../bytes.js';
 import { isRecord, readJson } from '../json.js';
-import { id } from './notifications/fields.js';
+import { id } from './fields.js';
 import { checkKind } from '../options.js';
 
 /** The user of an id token, in CXone's claims. */

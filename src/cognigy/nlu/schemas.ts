@@ -9,7 +9,7 @@ export const nluQuery: z.Schema<NluQuery> = z.strictObject({
   sentence: anyString,
 });
 
-export const nluScores = z.map(
+export const nluScores: z.Schema<readonly NluScore[]> = z.map(
   z.looseObject({
     scores: listOf(
       z.looseObject({
@@ -20,5 +20,5 @@ export const nluScores = z.map(
       }),
     ),
   }),
-  ({ scores }): readonly NluScore[] => scores,
+  ({ scores }) => scores,
 );

@@ -1,8 +1,7 @@
-/** The key of a server token of CXone Expert (Dashboard → Integrations → API tokens). */
-
 import type { HttpClientOptions } from '../../http/internal.js';
 import type { KnowledgeQuery } from '../../knowledge/index.js';
 
+/** The key of a server token of CXone Expert (Dashboard → Integrations → API tokens). */
 export interface ExpertServerKey {
   /** Key. `undefined` is refused. */
   readonly key: string | undefined;
