@@ -5,13 +5,27 @@ import { expect, it } from 'vitest';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 
+/** Returns the files behind the `imports` of package.json, by their `#` names; packages are left out. */
+async function aliases(): Promise<Map<string, string>> {
+  const text = await readFile(join(src, '../package.json'), 'utf8');
+  const named = text.matchAll(/"(#[\w-]+)": \{[^}]*?"default": "\.\/dist\/(.+?)\.js"/g);
+  return new Map(Array.from(named, ([, name = '', file = '']) => [name, `${file}.ts`]));
+}
+
 /** Returns the files that each file of `src` imports, types included, which ESLint's rule leaves out. */
 async function imports(): Promise<Map<string, string[]>> {
+  const named = await aliases();
+  expect(named.size).toBeGreaterThan(2);
   const files = (await readdir(src, { recursive: true })).filter((file) => file.endsWith('.ts'));
   const entries = files.map(async (file): Promise<[string, string[]]> => {
     const text = await readFile(join(src, file), 'utf8');
-    const named = text.matchAll(/^(?:import|export)\b[^;]*? from '(\..+?)\.js';$/gm);
-    return [file, Array.from(named, ([, to = '']) => relative(src, join(src, dirname(file), `${to}.ts`)))];
+    const found = text.matchAll(/^(?:import|export)\b[^;]*? from '(?:(\..+?)\.js|(#.+?))';$/gm);
+    return [
+      file,
+      Array.from(found, ([, path, alias = '']) =>
+        path === undefined ? (named.get(alias) ?? alias) : relative(src, join(src, dirname(file), `${path}.ts`)),
+      ),
+    ];
   });
   return new Map(await Promise.all(entries));
 }

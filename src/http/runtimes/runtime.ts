@@ -7,7 +7,6 @@
 
 import { AgentAssistError } from '../../errors.js';
 import { isObject } from '../../json.js';
-import type { Logger } from '../logger.js';
 
 /** Codes of OpenSSL and Node for certificates and TLS, and of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
@@ -122,9 +121,9 @@ export function adviceOn(code: string | undefined, message: string): string {
  *
  * @returns `undefined` without the variable.
  */
-export function environmentLogger(
-  levels: readonly (keyof Logger)[],
-  create: (log: (level: keyof Logger) => Logger['info']) => Logger,
+export function environmentLogger<Level extends 'debug' | 'info' | 'warn' | 'error', Logger>(
+  levels: readonly Level[],
+  create: (log: (level: Level) => (message: string, fields?: object) => void) => Logger,
 ): Logger | undefined {
   const runtime = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
   let wanted: string | undefined;
@@ -134,7 +133,7 @@ export function environmentLogger(
     // Deno throws without permission to read the environment.
   }
   const level = /^(?:1|true)$/.test(wanted ?? '') ? 'debug' : wanted;
-  const from = levels.indexOf(level as keyof Logger);
+  const from = levels.indexOf(level as Level);
   if (from < 0) {
     // eslint-disable-next-line no-console -- someone wants to see lines there
     if (!/^(?:|off|0|false)$/.test(level ?? '')) console.warn(`AGENT_ASSIST_LOG: expected ${levels.join(', ')} or off`);
