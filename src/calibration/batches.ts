@@ -9,8 +9,8 @@ const BATCH_SIZE = 50;
 type Apply = (payload: Calibration, options: ApplyOptions) => PromiseLike<CalibrationResult>;
 type Batch = Pick<CalibrationBatch, 'interactionIds' | 'idempotencyKey'>;
 
-function split({ interactionIds }: Calibration): Batch[] {
-  const count = Math.max(1, Math.ceil(interactionIds.length / BATCH_SIZE));
+function split(interactionIds: readonly string[]): Batch[] {
+  const count = Math.ceil(interactionIds.length / BATCH_SIZE);
   return Array.from({ length: count }, (_, at) => ({
     interactionIds: interactionIds.slice(at * BATCH_SIZE, (at + 1) * BATCH_SIZE),
     idempotencyKey: newCalibrationKey(),
@@ -21,13 +21,16 @@ function split({ interactionIds }: Calibration): Batch[] {
 export async function applyInBatches(
   apply: Apply,
   payload: Calibration,
-  { onProgress, resume, ...options }: ApplyAllOptions,
+  { onProgress, resume = [], ...options }: ApplyAllOptions,
   logger: Logger,
 ): Promise<CalibrationBatch[]> {
   checkKind('interactionIds', (Object(payload) as Calibration).interactionIds, 'a list of strings');
   const report = guarded('onProgress', onProgress, logger);
-  const batches: readonly (Batch | CalibrationBatch)[] =
-    resume === undefined || resume.length === 0 ? split(payload) : resume;
+  // What a run that ended early did not come to is in no batch.
+  const known = new Set(resume.flatMap(({ interactionIds }) => interactionIds));
+  const remaining = split(payload.interactionIds.filter((id) => !known.has(id)));
+  const batches: readonly (Batch | CalibrationBatch)[] = [...resume, ...remaining];
+  if (batches.length === 0) validateRequest(calibration, payload, 'calibration');
   const payloads = batches.map(({ interactionIds }, at) => ({
     ...payload,
     interactionIds,

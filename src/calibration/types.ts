@@ -119,7 +119,8 @@ export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
   /** Called after each batch. */
   readonly onProgress?: ((progress: CalibrationProgress) => unknown) | undefined;
   /**
-   * Result of an earlier run. Applied batches are not sent again; the others are, with their idempotency keys.
+   * Result of an earlier run, or the batches that its `onProgress` got. Applied batches are not sent again; the others
+   * are, with their idempotency keys. Interactions of the payload that are in none of them are sent in new batches.
    *
    * @defaultValue none, like an empty list: all batches are new
    */

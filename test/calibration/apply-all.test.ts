@@ -48,6 +48,20 @@ describe('CalibrationClient.applyAll', () => {
     expect([keys.length, keys[3]]).toEqual([4, keys[0]]);
   });
 
+  it('sends what no batch of an earlier run contains, e.g. after a crash', async () => {
+    await using world = await startWorld();
+    const saved: CalibrationBatch[] = [];
+    const crashed = { ...calibration, interactionIds: ids(50) };
+    await world.run(world.calibrations.applyAll(crashed, { onProgress: ({ batch }) => saved.push(batch) }));
+    const payload = { ...calibration, interactionIds: ids(120), triggerModelReweight: true };
+    const batches = await world.run(world.calibrations.applyAll(payload, { resume: saved }));
+    expect(sizes(batches).map(([size]) => size)).toEqual([50, 50, 20]);
+    expect(batches.flatMap(({ interactionIds }) => interactionIds)).toEqual(ids(120));
+    const sent = world.puts().map(({ json }) => json as { interaction_ids: string[]; trigger_model_reweight: boolean });
+    expect(sent.flatMap(({ interaction_ids }) => interaction_ids)).toEqual(ids(120));
+    expect(sent.map((body) => body.trigger_model_reweight)).toEqual([false, false, true]);
+  });
+
   it('begins anew with an empty result', async () => {
     await using world = await startWorld();
     const batches = await world.run(world.calibrations.applyAll(calibration, { resume: [] }));
