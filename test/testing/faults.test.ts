@@ -167,6 +167,11 @@ describe('faults on the wire', () => {
     expect(await statuses(1)).toEqual([200]);
   });
 
+  it('takes {name} for any segment, even twice in a route', async () => {
+    const fault = tenant.inject({ route: 'POST /{id}/{id}', fault: { kind: 'status', status: 503 } });
+    expect([(await postSuggest(tenant, token, question)).status, fault.hits]).toEqual([503, 1]);
+  });
+
   it('lets the fault that was injected first strike, and keeps the others', async () => {
     const first = tenant.inject({ fault: { kind: 'status', status: 500 } });
     const second = tenant.inject({ fault: { kind: 'status', status: 503 } });

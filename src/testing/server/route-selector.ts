@@ -20,7 +20,7 @@ export function routeMatcher(selector: RouteSelector): (request: RecordedRequest
   const [, method, path = ''] = /^(?:([A-Z]+) )?(\/.*)$/.exec(selector) ?? [];
   if (path === '')
     throw new ConfigurationError(`not a route: ${JSON.stringify(selector)}; write e.g. "POST /agentassist/suggest"`);
-  const pattern = compilePath(path);
+  const pattern = expressionOf(path, () => '[^/]+');
   return (request) =>
     (method === undefined || method === request.method) &&
     BASES.some((base) => request.path.startsWith(base) && pattern.test(request.path.slice(base.length)));
@@ -31,9 +31,13 @@ const BASES = ['', '/api/v1', '/new', '/v2.0', '/new/v2.0'];
 
 /** Turns `/simulations/{id}` into an expression whose groups are the parameters, each one path segment. */
 export function compilePath(path: string): RegExp {
+  return expressionOf(path, (name) => `(?<${name}>[^/]+)`);
+}
+
+function expressionOf(path: string, segment: (name: string) => string): RegExp {
   const source = path
     .split(/(\{\w+\})/)
-    .map((part) => (/^\{\w+\}$/.test(part) ? `(?<${part.slice(1, -1)}>[^/]+)` : escapeForRegExp(part)))
+    .map((part) => (/^\{\w+\}$/.test(part) ? segment(part.slice(1, -1)) : escapeForRegExp(part)))
     .join('');
   return new RegExp(`^${source}$`);
 }
