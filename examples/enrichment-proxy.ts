@@ -125,7 +125,7 @@ async function run(
   const totalTimeoutMs = readInteger(env, 'ENRICH_DEADLINE_MS', 4500, LONGEST_MS);
   const handler = createEnrichmentHandler({
     ...options,
-    webhookToken,
+    ...(webhookToken === undefined ? {} : { webhookToken }),
     partial: variable(env, 'ENRICH_PARTIAL') === '1',
     totalTimeoutMs,
     maxAnswerBytes: MAX_ANSWER_BYTES[platform],

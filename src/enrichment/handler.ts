@@ -1,6 +1,6 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
 import { checkRequest, resolveLogger, systemClock, validateRequest, withinLimit } from '../http/internal.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits, required } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { checkAnswerLimit, fitAnswer } from './fit.js';
@@ -47,7 +47,7 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
  * Every response has an `x-request-id`: the request's own if it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`, else
  * a new one. The handler never logs customer identifiers or bodies.
  *
- * @throws `ConfigurationError` for an option out of range.
+ * @throws `ConfigurationError` for an option out of range, and for a `webhookToken` that is given as `undefined`.
  *
  * @example
  * ```ts
@@ -87,7 +87,9 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
   if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: this name is reserved in the response`);
   const buildPrompt = promptBuilder(options);
   if (maxAnswerBytes !== undefined) checkAnswerLimit(sources, maxAnswerBytes);
-  const isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
+  // An environment variable that is not set must not open the handler to everyone.
+  const isAuthorized =
+    'webhookToken' in options ? bearerMatcher([required('webhookToken', webhookToken)].flat()) : () => true;
   const cache = options.cache ?? new EnrichmentCache({ clock });
   if (!path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
   const logger = resolveLogger(options.logger);

@@ -164,8 +164,8 @@ export interface EnrichmentHandlerOptions extends PromptOptions, Pick<EnrichOpti
   /** The parts of the response. The names `enrichedPromptContext`, `unavailable` and `truncated` are reserved. */
   readonly sources: EnrichmentSources;
   /**
-   * The token that Studio's HTTP action sends as `Authorization: Bearer …`, or several during a rotation. Without it,
-   * the handler serves anyone.
+   * The token that Studio's HTTP action sends as `Authorization: Bearer …`, or several during a rotation. If you
+   * leave it out, the handler serves anyone. `undefined`, e.g. of an unset environment variable, is refused.
    */
   readonly webhookToken?: string | readonly string[] | undefined;
   /** Time limit in ms, from the arrival of the request. @defaultValue 4,500, since Studio waits 5 s */

@@ -318,6 +318,7 @@ describe('paths and methods', () => {
 
 describe('createEnrichmentHandler', () => {
   it.each<[string, Partial<EnrichmentHandlerOptions>]>([
+    ['the token of a variable that is not set', { webhookToken: undefined }],
     ['an empty token', { webhookToken: '' }],
     ['no token in a list', { webhookToken: [] }],
     ['a token that no header carries', { webhookToken: ['fine', 'a b'] }],
