@@ -5,7 +5,7 @@ import { parseJson } from '../json.js';
 import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { Call, type CallContext } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
-import { isPage, type Answer } from './transport.js';
+import { isPage, isPlainText, type Answer } from './transport.js';
 import { checkedHeaders, defaultHeaderNames, type HeaderNames } from './headers.js';
 import { checkedLimits, checkedRequest, RequestFactory } from './request.js';
 import { guarded } from './guard.js';
@@ -280,9 +280,20 @@ function readData<T>(
   try {
     body = answer.text ? parseJson(answer.text) : undefined;
   } catch (error) {
-    return fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
+    const failed = fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
+    return isPlainText(answer) ? readText(schema, answer.text, failed) : failed;
   }
   return readBySchema(schema, body);
+}
+
+/** Reads text that is not JSON, which only few schemas accept: for the others, `failed` says what is wrong. */
+async function readText<T>(
+  schema: StandardSchemaV1<unknown, T>,
+  text: string | undefined,
+  failed: Reading<T>,
+): Promise<Reading<T>> {
+  const reading = await readBySchema(schema, text);
+  return reading.success ? reading : failed;
 }
 
 /** An HTML page, or an encoding that the transport does not support, is the usual reason for invalid JSON. */

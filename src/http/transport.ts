@@ -167,6 +167,11 @@ export function isPage({ headers, text }: Answer): boolean {
   return (isHtml(headers) ? /^\s*</ : /^\s*<(?:!|(?:html|head|meta|script|body)\b)/i).test(text ?? '');
 }
 
+/** Returns whether a body that is not JSON is a text on purpose: no page, and no JSON that broke off. */
+export function isPlainText(answer: Answer): boolean {
+  return !isOfType(answer.headers, /json/i) && !isPage(answer);
+}
+
 const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];
 
 /**

@@ -219,8 +219,9 @@ export interface HttpRequest<T> {
   readonly scopes?: readonly string[] | undefined;
   /**
    * Validates and maps the JSON of the response: a schema of zod, valibot, arktype or any other library that implements
-   * [Standard Schema](https://standardschema.dev). An empty body is `undefined`. Without it, any 2xx except an HTML
-   * page resolves with `undefined`.
+   * [Standard Schema](https://standardschema.dev). An empty body is `undefined`. A text that is not JSON is a string,
+   * unless it is an HTML page or labeled as JSON. Without a schema, any 2xx except an HTML page resolves with
+   * `undefined`.
    */
   readonly response?: StandardSchemaV1<unknown, T> | undefined;
   /**

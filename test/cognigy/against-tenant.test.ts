@@ -124,7 +124,6 @@ describe('FlowClient', () => {
     ['a body that ends early', { kind: 'drop', at: 'mid-body' }],
     ['truncated JSON', { kind: 'truncated-json' }],
     ['a page', { kind: 'html' }],
-    ['nothing', { kind: 'empty' }],
   ])('asks once and tells the failure after %s; the engine falls back', async (_, fault) => {
     await start();
     tenant.inject({ route: 'POST /{urlToken}', times: 2, fault });
@@ -135,6 +134,16 @@ describe('FlowClient', () => {
     const outcome = await engine.handle({ interactionId: 'call-1', transcript: 'I want a refund' });
     expect(outcome.status).toBe('fallback');
     expect(tenant.requests.total).toBe(2);
+  });
+
+  it('takes nothing, which a transformer may answer, for no output; the engine falls back', async () => {
+    await start();
+    tenant.inject({ route: 'POST /{urlToken}', times: 2, fault: { kind: 'empty' } });
+    const flow = flowFor();
+    await expect(flow.send(input)).resolves.toEqual({});
+    const engine = new AssistEngine({ client: flowSuggestions(flow) });
+    const outcome = await engine.handle({ interactionId: 'call-1', transcript: 'I want a refund' });
+    expect(outcome.status).toBe('fallback');
   });
 
   it('suggests, and finds articles', async () => {

@@ -67,7 +67,7 @@ describe('FlowClient.send', () => {
     await expect(clientFor(server.url).send(input)).resolves.toEqual({ suggestions: [{ text: 'a' }] });
   });
 
-  it.each([[[{ text: 'a' }]], ['a text'], [7], [false]])(
+  it.each([[[{ text: 'a' }]], ['a text'], [7], [false], [null]])(
     'takes %j, which is no object, as the answer',
     async (whole) => {
       await using server = await scriptedServer(answer(200, JSON.stringify(whole)));
@@ -75,9 +75,31 @@ describe('FlowClient.send', () => {
     },
   );
 
-  it.each(['null', ''])('takes the body %j for no answer', async (body) => {
-    await using server = await scriptedServer(answer(200, body));
-    expect(await failure(clientFor(server.url).send(input))).toMatchObject({ code: 'invalid_response' });
+  it.each([200, 204])('takes a %i without a body for an answer without outputs', async (status) => {
+    await using server = await scriptedServer(answer(status, ''));
+    await expect(clientFor(server.url).send(input)).resolves.toEqual({});
+  });
+
+  it.each([
+    ['text/plain', 'OK'],
+    ['text/html; charset=utf-8', 'I will call you back.'],
+    ['application/xml', '<Response><Say>Hello</Say></Response>'],
+    ['application/octet-stream', 'a < b'],
+  ])('takes a text that a transformer sends as %s for the answer', async (type, text) => {
+    const script = answer(200, text, { 'content-type': type });
+    await using server = await scriptedServer(script);
+    await expect(clientFor(server.url).send(input)).resolves.toEqual({ answer: text });
+  });
+
+  it.each([
+    ['text/html', '<p>Log in</p>'],
+    ['text/plain', '<!doctype html><title>Log in</title>'],
+    ['application/json', '{"outputStack":'],
+  ])('refuses %s that is no answer of a flow: %s', async (type, body) => {
+    await using server = await scriptedServer(answer(200, body, { 'content-type': type }));
+    const error = await failure(clientFor(server.url).send(input));
+    expect(error).toMatchObject({ code: 'invalid_response' });
+    expect(error.message).toContain(`(content-type: ${type})`);
   });
 
   it('keeps the outputs that can be read, whatever a transformer put beside them', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { HttpClient, ResponseValidationError } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
 interface List {
   readonly items: readonly { readonly name: string }[];
@@ -62,5 +63,33 @@ describe.each(Object.entries(schemas))('a schema of %s', (_, schema) => {
     await expect(http.request({ method: 'POST', path: '/echo', json: { items: 1 } })).rejects.toMatchObject({
       status: 422,
     });
+  });
+});
+
+describe('a text that is not JSON', () => {
+  const read = async (body: string, headers: Record<string, string>, response: StandardSchemaV1): Promise<unknown> => {
+    await using server = await scriptedServer(answer(200, body, headers));
+    return await new HttpClient({ baseUrl: server.url }).request({ method: 'GET', path: '/', response });
+  };
+
+  it.each([
+    ['zod', z.string()],
+    ['zod, async', z.string().refine(async (text) => Promise.resolve(text !== ''))],
+    ['valibot', v.string()],
+    ['arktype', type('string')],
+  ])('is read by a schema of %s', async (_, schema) => {
+    await expect(read('id,name', { 'content-type': 'text/csv' }, schema)).resolves.toBe('id,name');
+  });
+
+  it.each(Object.entries(schemas))('is refused by a schema of objects of %s, as no JSON', async (_, schema) => {
+    const error = read('id,name', { 'content-type': 'text/csv' }, schema);
+    await expect(error).rejects.toThrow('not valid JSON (content-type: text/csv)');
+  });
+
+  it.each([
+    ['<html>Log in</html>', 'text/plain'],
+    ['{"id":', 'application/problem+json'],
+  ])('is not %s as %s', async (body, contentType) => {
+    await expect(read(body, { 'content-type': contentType }, z.string())).rejects.toThrow(ResponseValidationError);
   });
 });

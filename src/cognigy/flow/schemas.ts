@@ -23,9 +23,10 @@ const flowOutput: z.Schema<FlowOutput> = z.looseObject({
   source: absentable(anyString),
 } satisfies z.Fields<FlowOutput>);
 
-// A transformer of the endpoint can replace the whole answer, so no field is required, and it need not be an object.
+// A transformer of the endpoint can replace the whole answer, so no field is required, and it need not be an object. If
+// it returns nothing, the platform sends nothing.
 export const flowAnswer: z.Schema<FlowAnswer> = z.preprocess(
-  (value) => (isRecord(value) || (value ?? undefined) === undefined ? value : { answer: value }),
+  (value = {}) => (isRecord(value) ? value : { answer: value }),
   z.looseObject({
     outputStack: absentable(listOf(flowOutput)),
     text: absentable(anyString),

@@ -62,7 +62,7 @@ export interface FlowOutput {
   readonly [field: string]: unknown;
 }
 
-/** All outputs of a flow for one input. Unknown fields are kept. */
+/** All outputs of a flow for one input; empty if a transformer of the endpoint returns nothing. Unknown fields are kept. */
 export interface FlowAnswer {
   /** The outputs, in order. Absent if a transformer of the endpoint returns another shape. */
   readonly outputStack?: readonly FlowOutput[] | undefined;
@@ -70,7 +70,7 @@ export interface FlowAnswer {
   readonly text?: string | undefined;
   /** All data, merged by the platform. Prefer `outputStack`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
-  /** The whole response, if a transformer of the endpoint returns JSON that is not an object, e.g. a list. */
+  /** The whole response, if a transformer of the endpoint returns no object, e.g. a list or a text. */
   readonly answer?: unknown;
   readonly userId?: string | undefined;
   readonly sessionId?: string | undefined;
