@@ -61,4 +61,5 @@ export type {
   PlaybookStepResult,
   PlaybookTarget,
   PlaybookTask,
+  ScheduledTask,
 } from './playbooks/types.js';

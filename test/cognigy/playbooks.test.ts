@@ -108,6 +108,16 @@ describe('PlaybookClient', () => {
     expect(server.routes.filter((route) => route.endsWith('/schedule'))).toHaveLength(1);
   });
 
+  test('follows a task of which the platform tells only the id, as in the type of its client', async () => {
+    const client = new PlaybookClient(httpOf());
+    const id = await made(client);
+    const { id: taskId } = await client.schedule(id, target);
+    server.fault(/schedule/, answer(201, { _id: taskId }), 2);
+    expect(await client.schedule(id, target)).toEqual({ id: taskId });
+    const { run } = await client.run(id, target, { pollIntervalMs: 1 });
+    expect(run?.status).toBe('successful');
+  });
+
   test('asks again for a task that is not found yet, if it has scheduled it', async () => {
     const client = new PlaybookClient(httpOf());
     const id = await made(client);

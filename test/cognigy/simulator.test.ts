@@ -92,6 +92,15 @@ test('lists, schedules, follows and stops what the vendor documents', async () =
   expect(JSON.parse(server.requests[2]?.body ?? '')).toEqual(draft);
 });
 
+test.each([
+  [201, { _id: 'b' }, { _id: 'b' }],
+  [204, '', {}],
+  [200, 'null', {}],
+])('takes a batch as scheduled after %i with %j, since its shape is not published', async (status, body, result) => {
+  await using server = await scriptedServer(answer(status, body));
+  expect(await clientAt(server).schedule(ref, draft)).toEqual(result);
+});
+
 test('never schedules twice, and checks what it sends', async () => {
   await using server = await scriptedServer(dropConnection, answer(500));
   const simulator = clientAt(server);

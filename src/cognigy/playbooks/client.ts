@@ -25,6 +25,7 @@ import {
   playbookStepDraft,
   playbookTarget,
   playbookTask,
+  scheduledTask,
 } from './schemas.js';
 import type {
   Playbook,
@@ -38,6 +39,7 @@ import type {
   PlaybookStepDraft,
   PlaybookTarget,
   PlaybookTask,
+  ScheduledTask,
 } from './types.js';
 
 const PLAYBOOKS = '/new/v2.0/playbooks';
@@ -147,7 +149,7 @@ export class PlaybookClient {
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
-  schedule(playbookId: string, target: PlaybookTarget, options?: CallOptions): ApiPromise<PlaybookTask> {
+  schedule(playbookId: string, target: PlaybookTarget, options?: CallOptions): ApiPromise<ScheduledTask> {
     return this.#http.call(options, () => {
       const { entrypoint, flowReferenceId, localeReferenceId } = validateRequest(playbookTarget, target, 'target');
       return {
@@ -155,7 +157,7 @@ export class PlaybookClient {
         path: `${PLAYBOOK}/schedule`,
         pathParams: { playbookId },
         json: { entrypoint, flowId: flowReferenceId, localeId: localeReferenceId },
-        response: playbookTask,
+        response: scheduledTask,
       };
     });
   }

@@ -23,6 +23,7 @@ import type {
   PlaybookStepResult,
   PlaybookTarget,
   PlaybookTask,
+  ScheduledTask,
 } from './types.js';
 
 // Smaller in a bundle than a union of objects. Each kind of check needs the parameter that has its name.
@@ -73,7 +74,13 @@ export const playbookQuery: z.Schema<PlaybookQuery> = z.strictObject({
 /** `GET /playbooks`. Its cursor is not checked here: an invalid one would be left out. */
 export const playbookPage: z.Schema<Pick<PlaybookPage, 'items'>> = z.looseObject({ items: listOf(playbook) });
 
-/** `GET /tasks/{id}`, and the answer to a schedule. */
+/** `POST /playbooks/{id}/schedule`. The vendor's client declares only the id, and the task has been created. */
+export const scheduledTask: z.Schema<ScheduledTask> = z.map(
+  z.looseObject({ _id: filledString, status: absentable(anyString) }),
+  ({ _id: id, ...rest }) => ({ id, ...rest }),
+);
+
+/** `GET /tasks/{id}`. */
 export const playbookTask: z.Schema<PlaybookTask> = z.map(
   z.looseObject({
     _id: filledString,

@@ -96,6 +96,15 @@ export interface PlaybookTask {
   readonly [field: string]: unknown;
 }
 
+/** A task that was just created. */
+export interface ScheduledTask {
+  readonly id: string;
+  /** The status, as of {@link PlaybookTask}; absent if the server sends only the id. */
+  readonly status?: PlaybookTask['status'] | undefined;
+  /** Unknown fields are kept. */
+  readonly [field: string]: unknown;
+}
+
 /** The outcome of one check. */
 export interface PlaybookAssertResult {
   readonly type: string;

@@ -25,7 +25,7 @@ import type {
   SimulatorPageQuery,
   SimulatorScenario,
 } from './types.js';
-import { batch, scenario, batchDraft, pageQuery, pageOf } from './schemas.js';
+import { batch, scenario, scheduled, batchDraft, pageQuery, pageOf } from './schemas.js';
 
 const SIMULATION = '/testing/simulations/{referenceId}';
 const BATCH = `${SIMULATION}/batches/{batchReferenceId}`;
@@ -102,7 +102,7 @@ export class SimulatorClient {
   /**
    * Schedules a batch of runs. Not retried after a failure with an unknown outcome.
    *
-   * @returns the response unchanged, since its shape is not published; {@link SimulatorClient.listBatches} returns the
+   * @returns the response unchanged, since its shape is not published; `{}` if it is empty; {@link SimulatorClient.listBatches} returns the
    * batch.
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
@@ -114,7 +114,7 @@ export class SimulatorClient {
     return this.#http.call(options, () => {
       const json = validateRequest(batchDraft, draft, 'batch');
       const path = `${SIMULATION}/schedule`;
-      return { method: 'POST', path, pathParams: { referenceId }, json, safeToRepeat: false, response: jsonObject };
+      return { method: 'POST', path, pathParams: { referenceId }, json, safeToRepeat: false, response: scheduled };
     });
   }
 

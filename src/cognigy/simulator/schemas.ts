@@ -6,6 +6,7 @@ import {
   listOf,
   flag,
   finiteNumber,
+  jsonObject,
 } from '../../http/internal.js';
 import * as z from '../../schema.js';
 import type {
@@ -39,6 +40,12 @@ export const scenario: z.Schema<SimulatorScenario> = z.looseObject({
 });
 
 export const batch: z.Schema<SimulatorBatch> = z.looseObject({ status: anyString });
+
+/** The answer to a schedule, which may be empty. */
+export const scheduled: z.Schema<Readonly<Record<string, unknown>>> = z.map(
+  z.optional(z.nullable(jsonObject)),
+  (answer) => answer ?? {},
+);
 
 export const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T> & { readonly hasNext: boolean }> =>
   z.map(
