@@ -14,7 +14,7 @@ import { install, pack } from './consumer.ts';
 const ONE_CLIENT_LIMIT = 21_760;
 const ALL_CLIENTS_LIMIT = 38_080;
 /** One client for a real installation, with its usual credential: a key, or the login of CXone (goal 22,000). */
-const KEY_LIMIT = 17_720;
+const KEY_LIMIT = 17_760;
 const LOGIN_LIMIT = 18_950;
 /** CXone's notification socket with its decoders and the login, which a stream uses. */
 const PROTOCOL_LIMIT = 20_400;

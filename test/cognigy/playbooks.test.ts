@@ -4,6 +4,7 @@ import {
   ConnectionError,
   HttpClient,
   NotFoundError,
+  RateLimitError,
   RequestValidationError,
   ResponseValidationError,
   ServerError,
@@ -153,8 +154,8 @@ describe('PlaybookClient', () => {
     await client.run(id, target, options);
     const headers = server.requests.slice(before).map((request) => request.headers['x-run']);
     expect(headers).toEqual(Array(5).fill('nightly'));
-    server.fault(/runs/, answer(503));
-    expect(await caught(client.run(id, target, options))).toBeInstanceOf(ServerError);
+    server.fault(/schedule/, answer(429, {}, { 'retry-after': '0' }));
+    expect(await caught(client.run(id, target, options))).toBeInstanceOf(RateLimitError);
   });
 
   test('spends its time limit on schedule, polls and result together', async () => {
@@ -169,8 +170,29 @@ describe('PlaybookClient', () => {
     await clock.advance(4000);
     while (!server.routes.some((route) => route.includes('/runs/'))) await clock.advance(0);
     await clock.advance(6000);
-    expect(await work).toMatchObject({ name: 'TimeoutError', timeoutMs: 6000 });
+    expect(await work).toMatchObject({ name: 'TimeoutError', timeoutMs: 10_000 });
     expect(clock.monotonic()).toBe(10_000);
+  });
+
+  test('outlasts an outage that begins when the task is done, and a run that is not found yet', async () => {
+    const clock = new FakeClock();
+    const client = new PlaybookClient(httpOf({ clock, fetch: clock.fetch }));
+    const id = await clock.runUntilSettled(made(client));
+    server.fault(/runs/, answer(404));
+    server.fault(/runs/, answer(503), 9);
+    server.fault(/runs/, dropConnection, 9);
+    const { task, run } = await clock.runUntilSettled(client.run(id, target));
+    expect([task.status, run?.status]).toEqual(['done', 'successful']);
+  });
+
+  test('names the last failure if the result cannot be fetched in time', async () => {
+    const clock = new FakeClock();
+    const client = new PlaybookClient(httpOf({ clock, fetch: clock.fetch }));
+    const id = await clock.runUntilSettled(made(client));
+    server.fault(/runs/, answer(503), 999);
+    const error = await clock.runUntilSettled(caught(client.run(id, target, { totalTimeoutMs: 60_000 })));
+    expect(error).toMatchObject({ name: 'TimeoutError', timeoutMs: 60_000, cause: { status: 503 } });
+    expect(error.message).toMatch(/^playbook run run\w+ did not finish within 60000 ms; its last failure: /);
   });
 
   test('counts the time of the schedule, too', async () => {

@@ -189,33 +189,33 @@ export class PlaybookClient {
    * see {@link PlaybookClient.cancelTask}.
    *
    * @returns the task and, if it is `done`, the run. A task that failed is a result, not an error.
-   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw. The poll throws only a
-   * permanent failure.
+   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw. Once the run is scheduled, only a
+   * permanent failure is thrown.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
     checkRunOptions(options);
     const { totalTimeoutMs } = pollLimits(options);
     const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
-    const { clock } = this.#http;
-    const startedAt = clock.monotonic();
+    const startedAt = this.#http.clock.monotonic();
     const id =
       submittedId ??
       (await this.schedule(playbookId, target, { signal, timeoutMs, maxRetries, headers, totalTimeoutMs })).id;
     const accepted = submittedId === undefined ? { onSubmitted } : undefined;
     const read = (callOptions: CallOptions): ApiPromise<PlaybookTask> => this.getTask(id, callOptions);
     const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt, accepted }, options);
-    if (hasFailed(task) || task.playbookRunId === undefined) return { task };
-    const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
-    return {
-      task,
-      run: await this.getRun(playbookId, task.playbookRunId, {
-        signal,
-        timeoutMs,
-        maxRetries,
-        headers,
-        totalTimeoutMs: leftMs,
-      }),
-    };
+    const { playbookRunId: runId } = task;
+    if (hasFailed(task) || runId === undefined) return { task };
+    // Polled, too, so that the result outlasts an outage. Any run that can be read is the result.
+    const readRun = async (callOptions: CallOptions): Promise<{ status: string; run: PlaybookRun }> => ({
+      status: 'done',
+      run: await this.getRun(playbookId, runId, callOptions),
+    });
+    const { run } = await pollUntilDone(
+      this.#http,
+      { job: 'playbook run', id: runId, read: readRun, startedAt, accepted: { onSubmitted: undefined } },
+      { ...options, onProgress: undefined },
+    );
+    return { task, run };
   }
 
   async #page(
