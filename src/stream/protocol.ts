@@ -102,7 +102,7 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
    * `refuse`.
    */
   readonly refuseTopic: (refusal: ProtocolRefusal) => boolean;
-  /** Ends an unusable connection. The stream reconnects with backoff. */
+  /** Ends an unusable connection. The stream reconnects with backoff. In `ended`, it adds its reason to the error. */
   readonly fail: (reason: string) => void;
 }
 

@@ -44,6 +44,35 @@ describe('the handshake', () => {
     expect(stream.state).toBe('terminated');
   });
 
+  test.each<[string, (net: Setup['net']) => void, string]>([
+    ['without a word', (net) => net.last.closed(1000, ''), 'closed with code 1000 (no [redacted])'],
+    ['with a reason', (net) => net.last.closed(4000, 'bye'), 'closed with code 4000 (no [redacted])'],
+  ])('names the exception before a close %s', async (_name, close, reason) => {
+    const { stream, net, clock } = setup();
+    const connected = stream.connect({ totalTimeoutMs: 300 }).catch((error: unknown) => error);
+    await settle();
+    net.last.open();
+    for (const frame of [handshake, '40', `42["exception",{"message":"no ${CANARY}"}]`]) net.last.frame(frame);
+    close(net);
+    await clock.advance(300);
+    expect(await connected).toMatchObject({ message: expect.stringContaining(reason) as string });
+  });
+
+  test('forgets an exception once the endpoint is ready', async () => {
+    const { stream, net } = setup();
+    const connected = stream.connect();
+    const failure = new Promise((resolve) => {
+      stream.once('reconnecting', ({ error }) => resolve(error.message));
+    });
+    await settle();
+    net.last.open();
+    for (const frame of [handshake, '40', '42["exception",{"message":"busy"}]']) net.last.frame(frame);
+    net.last.frame('42["endpoint-ready"]');
+    await connected;
+    net.last.frame('41');
+    expect(await failure).toContain('the server ended the session');
+  });
+
   test.each([
     ['says nothing', [], 'did not open within 20000 ms: the server did not accept the connection'],
     ['is never ready', [handshake, '40'], 'did not open within 20000 ms: the server did not accept the connection'],

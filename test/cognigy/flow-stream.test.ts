@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => cognigy.close());
 
-type Extra = Pick<AssistStreamOptions, 'connectTimeoutMs' | 'streamUrl'>;
+type Extra = Pick<AssistStreamOptions, 'connectTimeoutMs' | 'streamUrl' | 'WebSocket'>;
 
 function streamTo(options: Partial<FlowProtocolOptions>, extra: Extra = {}): FlowStream {
   const ids = { urlToken: cognigy.socketEndpoint.urlToken, userId: 'u 1', sessionId: 's/1%2F' };
@@ -118,4 +118,22 @@ test('an endpoint of Engine.IO 3 that is ready in the same packet refuses 4 for 
   await expect(stream.connect()).rejects.toThrow(/: refused \(the endpoint speaks Engine.IO 3\)$/);
   expect(stream.state).toBe('terminated');
   expect(peer.total).toBe(1);
+});
+
+test.each([
+  ['ws', undefined],
+  ['the WebSocket of browsers', globalThis.WebSocket],
+])('an exception is named when the endpoint closes %s without a packet', async (_name, WebSocket) => {
+  await using peer = await Peer.start();
+  void peer.next().then(({ socket }) => {
+    for (const frame of ['0{"pingInterval":25000,"pingTimeout":5000}', '40', '42["exception","no such endpoint"]'])
+      socket.send(frame);
+    socket.close(1000);
+  });
+  await using stream = streamTo({}, { streamUrl: peer.url, WebSocket });
+  const message = new Promise((resolve) => {
+    stream.once('reconnecting', ({ error }) => resolve(error.message));
+  });
+  stream.connect().catch(() => undefined);
+  expect(await message).toMatch(/: closed with code 1000 \(no such endpoint\)$/);
 });

@@ -174,6 +174,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
   }
 
   ended(): void {
+    if (this.#exception !== undefined && this.#exception !== '') this.#link.fail(this.#exception);
     const inputs = this.#unconfirmed.splice(0);
     if (inputs.length > 0) this.#link.emit('INPUT_UNCONFIRMED', { type: 'INPUT_UNCONFIRMED', inputs });
   }
@@ -207,6 +208,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
 
   #onReady(): void {
     this.#isReady = true;
+    this.#exception = undefined;
     if (this.#ping === undefined) this.#link.fail('the server skipped the handshake of Engine.IO');
     else if (this.#settings.eio === 3) this.#link.connected({ kind: 'beat', frame: '2', ...this.#ping });
     else this.#link.connected({ kind: 'silence', timeoutMs: this.#ping.intervalMs + this.#ping.timeoutMs });

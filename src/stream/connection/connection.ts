@@ -187,9 +187,11 @@ export class Connection {
       },
       closed: (code, reason) => {
         this.#stopTimers();
-        const end = this.#describeEnd(code, redact(reason, this.secrets));
+        this.#socket = undefined;
+        const wasCut = this.#cause !== undefined;
+        // The protocol may say why the server closed it.
         if (!this.isClosing) conversation.end();
-        this.#ended.resolve(end);
+        this.#ended.resolve(this.#describeEnd(code, redact(reason, this.secrets), wasCut));
       },
     };
   }
@@ -223,14 +225,14 @@ export class Connection {
     this.conversation.stop();
   }
 
-  #describeEnd(code: number, reason: string): ConnectionEnd {
+  #describeEnd(code: number, reason: string, wasCut: boolean): ConnectionEnd {
     const { opened } = this.conversation;
     if (this.#refusal !== undefined) {
       const { status, retryAfterMs, what } = this.#refusal;
       const error = this.#error(`${what}${this.#hint(status)}`, { status });
       return { kind: 'refused', status, retryAfterMs, opened, code, reason, error };
     }
-    if (opened === undefined && (!this.#isUpgraded || this.#cause !== undefined)) {
+    if (opened === undefined && (!this.#isUpgraded || wasCut)) {
       const mayBeRefusal = !this.#settings.abilities.isWs && !this.#isUpgraded;
       const failure = this.#failure;
       const error = this.#error(
