@@ -122,11 +122,13 @@ export function withNextCursor<P extends object & Pick<Page<unknown>, 'items'>>(
  * @param cursor - the sent cursor, which a server may echo.
  * @param read - the number of items read so far, this page included; infinite if it is unknown.
  * @throws {@link PaginationError} if the page has a cursor under another name, says that more follow (`next`,
- * `has_more`), or has a `total` above the number of items read.
+ * `has_more`), or has a `total` above the number of items read. Any value but the text `false` counts as in JavaScript:
+ * an error is seen, a list that ends early is not.
  */
 export function checkLastPage(page: object, cursor: string | undefined, read: number): void {
   for (const [name, value] of Object.entries(page) as [string, unknown][]) {
-    if (/((?<!prev(ious)?_?)cursor|^(has_?)?(next|more))$/i.test(name) && Boolean(value) && value !== cursor)
+    const isSaid = Boolean(value) && value !== 'false' && value !== cursor;
+    if (isSaid && /((?<!prev(ious)?_?)cursor|^(has_?)?(next|more))$/i.test(name))
       throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more items follow`);
     if (name === 'total' && Number(value) > read)
       throw new PaginationError(

@@ -130,6 +130,8 @@ describe('AuditClient.listAll', () => {
     ['a cursor of any spelling', { end_cursor: 'b' }, 'end_cursor'],
     ['more pages', { has_more: true }, 'has_more'],
     ['further pages', { hasNext: true }, 'hasNext'],
+    ['more, as a text', { more: 'true' }, 'more'],
+    ['more, as a number', { has_more: 1 }, 'has_more'],
     ['a name that could forge a line of a log', { 'x\ncursor': 'b' }, '"x\\ncursor"'],
     ['a total above what was read', { total: 2 }, 'total is 2 and only 1 items'],
   ])('ends with an error, never silently, at a page that has no cursor and names %s', async (_, more, named) => {
@@ -176,14 +178,18 @@ describe('AuditClient.listAll', () => {
     await expect(ids(audit.listAll())).rejects.toThrow('total is 5 and only 4 items were read');
   });
 
-  it.each([{ prev_cursor: 'a' }, { previousCursor: 'a' }, { nextCursor: null }, { has_more: false }, { cursor: 'b' }])(
-    'takes %j of the last page for no further one',
-    async (fields) => {
-      await using server = await scriptedServer(answer(200, { items: [{ id: 1 }], ...fields }));
-      const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
-      expect(await ids(audit.listAll({ cursor: 'b' }))).toEqual([1]);
-    },
-  );
+  it.each([
+    { prev_cursor: 'a' },
+    { previousCursor: 'a' },
+    { nextCursor: null },
+    { has_more: false },
+    { has_more: 'false' },
+    { cursor: 'b' },
+  ])('takes %j of the last page for no further one', async (fields) => {
+    await using server = await scriptedServer(answer(200, { items: [{ id: 1 }], ...fields }));
+    const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
+    expect(await ids(audit.listAll({ cursor: 'b' }))).toEqual([1]);
+  });
 
   it('yields at most maxItems, cuts the page that has more, and asks for no further one', async () => {
     const { tenant, audit } = await setup(120);
