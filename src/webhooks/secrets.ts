@@ -43,7 +43,7 @@ export function quotable(secret: WebhookSecret): string {
 
 export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
   if (typeof secrets === 'string' || secrets instanceof Uint8Array) return [secrets];
-  checkKind('secrets', secrets, 'a list of strings or objects');
+  checkKind('secrets', secrets, 'a list of strings or objects', 'a list of base64 strings or bytes');
   return secrets;
 }
 

@@ -384,7 +384,7 @@ describe('options', () => {
     const always = {
       delay: 'a playbook does not pause before inputs',
       context: 'a playbook begins with the context that its flow sets',
-      entityValues: 'assertSlot finds a slot only by its name',
+      entityValues: "assertSlot finds a slot only by its name; use entityMatch: 'type', or null as the value",
     };
     expect(runnerOf().unsupported).toEqual({
       ...always,

@@ -100,7 +100,7 @@ export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner
     unsupported: {
       delay: 'a playbook does not pause before inputs',
       context: 'a playbook begins with the context that its flow sets',
-      entityValues: 'assertSlot finds a slot only by its name',
+      entityValues: "assertSlot finds a slot only by its name; use entityMatch: 'type', or null as the value",
       ...(nlu === undefined
         ? { confidence: 'a playbook reports no confidence; with the option nlu, each sentence is scored' }
         : { conversation: 'the project scores each sentence alone, with its current training' }),
