@@ -1,9 +1,10 @@
-// An hour of service in compressed time on the embedded platforms: `npm run bench -- soak [events, 1000000]`.
+// An hour of service in compressed time on the embedded platforms: `npm run soak -- [events, 1000000] [platform]`.
 //
 // The tenant of the documents, CXone and Cognigy.AI take turns. 10,000 interactions run at once, tokens expire every two
 // minutes, connections break, and one request or frame in a hundred fails in every way that the embedded platforms know.
 // The heap must be flat after the first tenth, nothing may be left open, and every event must be accounted for: handled,
-// invalid, or lost in a gap that the stream reported. `--short` takes seconds.
+// invalid, or lost in a gap that the stream reported. `--short` takes seconds; `documents`, `cxone` or `cognigy` runs that
+// platform alone.
 import { spread } from './harness/measure.ts';
 import { isShort, publish, type Table, type Target } from './harness/report.ts';
 import { soak, type Account, type SoakOptions } from './soak/service.ts';

@@ -40,7 +40,10 @@ interface Result {
 /** What reaches a mutant: by file, the tests, or `undefined` where the file does so outside its tests. */
 type Reach = Map<string, Set<string> | undefined>;
 
-if (paths.length === 0) throw new Error('Name the folders or files to change, e.g. src/http');
+if (paths.length === 0) {
+  console.error('Name the folders or files to change, e.g. src/http');
+  process.exit(2);
+}
 mkdirSync('.tmp/mutation', { recursive: true });
 const files = paths.flatMap(sourcesOf);
 const { mutants, contents } = await instrument(files);

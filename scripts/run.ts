@@ -1,9 +1,10 @@
-// Runs one program of a folder by name: `npm run example -- agent-assist-service`.
+// Runs one program of a folder by name: `npm run example -- agent-assist-service`, `npm run mutation -- src/http`.
 //
 // The comment at the head of a program is its help: `--help` prints it, and without a name the first lines are listed.
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
+import { asksForHelp, headComment } from './head-comment.ts';
 
 const [folder = '', name = '', ...rest] = process.argv.slice(2);
 const names = readdirSync(folder)
@@ -11,25 +12,15 @@ const names = readdirSync(folder)
   .map((file) => file.slice(0, -3));
 
 if (names.includes(name)) {
-  if (rest.includes('--help') || rest.includes('-h')) console.log(help(name).join('\n'));
+  if (asksForHelp(rest)) console.log(headComment(`${folder}/${name}.ts`).join('\n'));
   else run(`${folder}/${name}.ts`, rest);
 } else {
   const width = Math.max(...names.map(({ length }) => length));
-  const list = names.map((known) => `  ${known.padEnd(width)}  ${help(known)[0] ?? ''}`);
-  const isAsked = name === '' || name === '--help' || name === '-h';
+  const list = names.map((known) => `  ${known.padEnd(width)}  ${headComment(`${folder}/${known}.ts`)[0] ?? ''}`);
+  const isAsked = name === '' || asksForHelp([name]);
   if (!isAsked) console.error(`There is no ${folder}/${name}.ts. Choose one of:`);
   console[isAsked ? 'log' : 'error'](list.join('\n'));
   process.exitCode = isAsked ? 0 : 2;
-}
-
-function help(program: string): readonly string[] {
-  const lines = readFileSync(`${folder}/${program}.ts`, 'utf8').split('\n');
-  return lines
-    .slice(
-      0,
-      lines.findIndex((line) => !line.startsWith('//')),
-    )
-    .map((line) => line.replace(/^\/\/ ?/, ''));
 }
 
 function run(file: string, args: readonly string[]): void {

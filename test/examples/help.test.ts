@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 
 const examples = readdirSync('examples')
   .filter((file) => file.endsWith('.ts'))
@@ -90,5 +91,46 @@ describe('the help of the examples', () => {
     for (const [, stated = ''] of help.matchAll(/default: (\d+|[a-z]+:[a-z:]+(?: [a-z:]+)*)/g)) {
       for (const value of stated.split(' ')) if (value !== '0' && value !== 'derived') expect(code).toContain(value);
     }
+  });
+});
+
+describe('the help of the scripts that take arguments', () => {
+  // Without the build before it.
+  const commandOf = (script: keyof typeof manifest.scripts): string =>
+    manifest.scripts[script].split('&& ').at(-1) ?? '';
+
+  it.each([
+    ['mutation', 'npm run mutation -- src/http'],
+    ['pages', '--dates'],
+    ['soak', '--short'],
+    ['check:words', '--report'],
+    ['check:commits', 'origin/main..HEAD'],
+    ['demo', 'npm run example -- agent-assist-service'],
+  ] as const)('npm run %s -- --help says how it is used, and does nothing else', (script, usage) => {
+    for (const asked of ['--help', '-h']) {
+      const { status, stdout, stderr } = spawnSync(`${commandOf(script)} ${asked}`, { encoding: 'utf8', shell: true });
+      expect(stdout).toMatch(/^[A-Z].*\n/);
+      expect(stdout).toContain(usage);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    }
+  });
+
+  it.each([
+    ['', /^ {2}soak +An hour of service .*\.$/m],
+    ['--short', /^ {2}soak +An hour of service .*\.$/m],
+    ['soak', /^An hour of service .*\.\n\n/],
+  ])('npm run bench -- %s --help runs nothing', (name, help) => {
+    for (const asked of ['--help', '-h']) {
+      const args = ['scripts/bench.ts', ...name.split(' ').filter(Boolean), asked];
+      const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect(stdout).toMatch(help);
+      expect(status).toBe(0);
+    }
+  });
+
+  it('says without a stack that no code was named to change', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/mutation.ts'], { encoding: 'utf8' });
+    expect(stderr).toBe('Name the folders or files to change, e.g. src/http\n');
+    expect(status).toBe(2);
   });
 });
