@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.js';
 
 /** @throws `ConfigurationError` */
 export function parseUrl(value: string | URL, name: string): URL {
-  if (!URL.canParse(value)) throw new ConfigurationError(`${name}: not a valid URL, e.g. https://example.com`);
+  if (!URL.canParse(value)) throw new ConfigurationError(`${name}: not a valid URL`);
   return new URL(value);
 }
 
