@@ -281,19 +281,11 @@ function readData<T>(
     body = answer.text ? parseJson(answer.text) : undefined;
   } catch (error) {
     const failed = fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
-    return isPlainText(answer) ? readText(schema, answer.text, failed) : failed;
+    if (!isPlainText(answer)) return failed;
+    // Few schemas accept a text; for the others, `failed` says what is wrong.
+    return Promise.resolve(readBySchema(schema, answer.text)).then((reading) => (reading.success ? reading : failed));
   }
   return readBySchema(schema, body);
-}
-
-/** Reads text that is not JSON, which only few schemas accept: for the others, `failed` says what is wrong. */
-async function readText<T>(
-  schema: StandardSchemaV1<unknown, T>,
-  text: string | undefined,
-  failed: Reading<T>,
-): Promise<Reading<T>> {
-  const reading = await readBySchema(schema, text);
-  return reading.success ? reading : failed;
 }
 
 /** An HTML page, or an encoding that the transport does not support, is the usual reason for invalid JSON. */

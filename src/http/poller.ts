@@ -69,7 +69,7 @@ export interface JobStart {
   /** Start of the time limit, by `clock.monotonic`. @defaultValue the start of the poll */
   readonly startedAt?: number | undefined;
   /** Given if the platform has just accepted the job. `onSubmitted` is called with its id before the first poll. */
-  readonly accepted?: { readonly onSubmitted: ((id: string) => unknown) | undefined } | undefined;
+  readonly accepted?: { readonly onSubmitted?: ((id: string) => unknown) | undefined } | undefined;
 }
 
 /** What {@link pollUntilDone} polls. */

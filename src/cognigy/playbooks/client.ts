@@ -212,7 +212,7 @@ export class PlaybookClient {
     });
     const { run } = await pollUntilDone(
       this.#http,
-      { job: 'playbook run', id: runId, read: readRun, startedAt, accepted: { onSubmitted: undefined } },
+      { job: 'playbook run', id: runId, read: readRun, startedAt, accepted: {} },
       { ...options, onProgress: undefined },
     );
     return { task, run };
