@@ -8,6 +8,7 @@ import {
   refusesClient,
   type AccessToken,
 } from '../http/internal.js';
+import { isObject } from '../json.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 import type { TokenEndpointOptions } from './types.js';
@@ -71,7 +72,9 @@ function asOAuthError(error: unknown, body: unknown, { form, secrets }: TokenReq
   let refusal: ApiErrorInfo;
   if (error instanceof ResponseValidationError) {
     const { method, path, attempts, status } = error;
-    const said = readErrorAnswer({ headers: new Headers() }, body, secrets);
+    // Only these fields mean a refusal: the body may have a `code` of success, or a message that quotes its token.
+    const { error: code, error_description } = isObject(body) ? body : {};
+    const said = readErrorAnswer({ headers: new Headers() }, { error: code, error_description }, secrets);
     refusal = { method, path, attempts, status, ...said };
   } else if (error instanceof ApiError && refusesClient(error)) refusal = error;
   else return error;

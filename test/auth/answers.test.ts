@@ -77,6 +77,15 @@ describe('answers of a token endpoint', () => {
     },
   );
 
+  it.each([
+    { access_token: 'canary token', code: 'success', message: 'issued canary token' },
+    { code: 'ok', message: 'canary-message', data: { access_token: 'canary-token' } },
+  ])('takes %j for no refusal, since only error names one', async (body) => {
+    const error = await failure(200, body);
+    expect(error).toBeInstanceOf(ResponseValidationError);
+    expect(String(error)).not.toContain('canary');
+  });
+
   it('takes a token that comes with an error', async () => {
     const { auth, server } = setUp();
     server.onRequest = (request) => {
