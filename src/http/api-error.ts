@@ -35,9 +35,9 @@ export function apiError(info: ApiErrorInfo): ApiError {
   return new (CLASS_OF_STATUS[info.status] ?? ApiError)(info);
 }
 
-/** Returns whether a token endpoint refused the client (RFC 6749 §5.2). */
+/** Returns whether a token endpoint refused the client (RFC 6749 §5.2). Some send their refusals with the status 200. */
 export function refusesClient({ status }: ApiError): boolean {
-  return status === 400 || status === 401 || status === 403;
+  return [200, 400, 401, 403].includes(status);
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -268,9 +268,9 @@ describe('a token endpoint, once a connection was open,', () => {
     await stream.close();
   });
 
-  test('that refuses the client ends the stream', async () => {
+  test.each([200, 401])('that refuses the client with the status %i ends the stream', async (status) => {
     const { seen } = await reconnectWithout(
-      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, serverCode: 'invalid_client' }),
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status, serverCode: 'invalid_client' }),
     );
     expect(seen.at(-1)).toMatchObject(['terminated', { error: { serverCode: 'invalid_client' } }]);
   });
