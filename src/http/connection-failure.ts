@@ -14,11 +14,11 @@ export interface ConnectionFailure {
 
 /** How the runtimes begin the message of a `TypeError` of `fetch` if the program is not at fault. */
 const NETWORK_MESSAGE =
-  /^(?:network(?:error)? |failed to fetch|fetch failed|terminated$|load failed|error (?:sending|reading|decoding) |(?:the|a|could not) (?:network|internet|server|connect) )/i;
+  /^\s*(?:network(?:error)? |failed to fetch|fetch failed|terminated$|load failed|error (?:sending|reading|decoding) |(?:the|a|could not) (?:network|internet|server|connect|request) )/i;
 
 /** Returns whether a program failed and not the network, e.g. a custom `fetch` with `undefined is not a function`. */
 function isProgramFault(error: unknown): boolean {
-  if (error instanceof TypeError) return !NETWORK_MESSAGE.test(error.message.trim());
+  if (error instanceof TypeError) return !NETWORK_MESSAGE.test(error.message);
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
 }
 

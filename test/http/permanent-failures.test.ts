@@ -199,6 +199,15 @@ it.each([new TypeError('undefined is not a function'), new ReferenceError('x is 
   },
 );
 
+it('reports what the caller’s own fetch throws without a message', async () => {
+  const fetch = (): never => {
+    throw Object.assign(new TypeError(), { message: undefined });
+  };
+  const error = await failureOf({ baseUrl: 'http://127.0.0.1', fetch });
+  expect(error).toBeInstanceOf(ConnectionError);
+  expect(error).toMatchObject(once);
+});
+
 const body = (chunk: unknown): AsyncIterable<unknown> => Readable.from([chunk]);
 const headers = new Headers();
 
@@ -264,6 +273,7 @@ describe('the words of other runtimes', () => {
     ['Safari', new TypeError('The network connection was lost.'), undefined, false],
     ['Safari, no such host', new TypeError('Load failed (host.example)'), undefined, false],
     ['Safari, offline', new TypeError('The Internet connection appears to be offline.'), undefined, false],
+    ['Safari, timed out', new TypeError('The request timed out.'), undefined, false],
     ['Chromium', new TypeError('Failed to fetch'), undefined, false],
     ['Chromium, in a body', new TypeError('network error'), undefined, false],
     ['Firefox', new TypeError('NetworkError when attempting to fetch resource.'), undefined, false],
