@@ -17,6 +17,10 @@ function split(interactionIds: readonly string[]): Batch[] {
   }));
 }
 
+function isApplied(batch: Batch | CalibrationBatch): batch is CalibrationBatch {
+  return 'status' in batch && batch.status === 'applied';
+}
+
 /** Applies a calibration batch by batch, one after the other. */
 export async function applyInBatches(
   apply: Apply,
@@ -31,33 +35,37 @@ export async function applyInBatches(
   const remaining = split(payload.interactionIds.filter((id) => !known.has(id)));
   const batches: readonly (Batch | CalibrationBatch)[] = [...resume, ...remaining];
   if (batches.length === 0) validateRequest(calibration, payload, 'calibration');
-  const payloads = batches.map(({ interactionIds }, at) => ({
-    ...payload,
-    interactionIds,
-    // Only once, at the end: the platform refuses further batches while the reweight runs.
-    triggerModelReweight: payload.triggerModelReweight === true && at === batches.length - 1,
+  const parts = batches.map((batch, at) => ({
+    batch,
+    part: {
+      ...payload,
+      interactionIds: batch.interactionIds,
+      // Only once, at the end: the platform refuses further batches while the reweight runs.
+      triggerModelReweight: payload.triggerModelReweight === true && at === batches.length - 1,
+    },
   }));
-  for (const part of payloads) validateRequest(calibration, part, 'calibration');
+  for (const { part } of parts) validateRequest(calibration, part, 'calibration');
   const ended: CalibrationBatch[] = [];
+  let done = batches.filter(isApplied).length;
   let isFirst = true;
-  for (const [at, part] of payloads.entries()) {
-    const batch = batches[at];
-    if (batch === undefined) break;
+  for (const { batch, part } of parts) {
+    if (isApplied(batch)) {
+      ended.push(batch);
+      continue;
+    }
     const { interactionIds, idempotencyKey } = batch;
-    const before = 'status' in batch && batch.status === 'applied' ? batch : undefined;
-    const outcome: CalibrationBatch =
-      before ??
-      (await apply(part, { ...options, idempotencyKey }).then(
-        (result): CalibrationBatch => ({ interactionIds, idempotencyKey, status: 'applied', result }),
-        (error: unknown): CalibrationBatch => {
-          // Nothing was sent yet, and an invalid option or credential would fail every other batch as well.
-          if (isFirst && error instanceof ConfigurationError) throw error;
-          return { interactionIds, idempotencyKey, status: 'failed', error };
-        },
-      ));
-    isFirst &&= before !== undefined;
+    const outcome = await apply(part, { ...options, idempotencyKey }).then(
+      (result): CalibrationBatch => ({ interactionIds, idempotencyKey, status: 'applied', result }),
+      (error: unknown): CalibrationBatch => {
+        // Nothing was sent yet, and an invalid option or credential would fail every other batch as well.
+        if (isFirst && error instanceof ConfigurationError) throw error;
+        return { interactionIds, idempotencyKey, status: 'failed', error };
+      },
+    );
+    isFirst = false;
+    done += 1;
     ended.push(outcome);
-    if (before === undefined) report({ done: ended.length, total: batches.length, batch: outcome });
+    report({ done, total: batches.length, batch: outcome });
   }
   return ended;
 }
