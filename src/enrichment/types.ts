@@ -184,7 +184,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions, Pick<EnrichOpti
   readonly maxAnswerBytes?: number | undefined;
   /** Limit of requests in progress. At the limit, the handler returns 503 immediately. @defaultValue 500 */
   readonly concurrency?: number | undefined;
-  /** Path of the enrichment request. @defaultValue `/api/v1/agent-assist/enrich` */
+  /** Whole path of the enrichment request, including the prefix of a router. @defaultValue `/api/v1/agent-assist/enrich` */
   readonly path?: string | undefined;
   /** Receives a message for each response and each failed source. @defaultValue no logging */
   readonly logger?: Logger | undefined;
