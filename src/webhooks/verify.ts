@@ -1,6 +1,6 @@
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import { guarded, silentLogger } from '../http/internal.js';
-import { checkOptions, type Known } from '../options.js';
+import { checkKind, checkOptions, type Known } from '../options.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets } from './secrets.js';
 import { claim, forget, markDuplicate, seenKeys } from './seen.js';
@@ -30,12 +30,14 @@ export const verifyOptions: Known<VerifyWebhookOptions> = {
  * Returns how long an id is remembered: one day, which is longer than most senders retry a delivery, and never shorter
  * than its signature is valid.
  *
- * @throws {@link ConfigurationError} for a time out of range.
+ * @throws {@link ConfigurationError} for a time out of range, and for a bare client of Redis as the store.
  */
 export function checkedSeenTtl({
+  seen,
   seenTtlMs = 86_400_000,
   toleranceMs = DEFAULT_TOLERANCE_MS,
 }: VerifyWebhookOptions): number {
+  if (seen !== undefined) checkKind('seen', seen, 'a store with delete()');
   if (!(toleranceMs >= 0 && toleranceMs < Infinity))
     throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
   if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');
