@@ -7,7 +7,7 @@ import { checkKind } from '../options.js';
 const BATCH_SIZE = 50;
 
 type Apply = (payload: Calibration, options: ApplyOptions) => PromiseLike<CalibrationResult>;
-type Batch = Pick<CalibrationBatch, 'interactionIds' | 'idempotencyKey'>;
+type Batch = Pick<CalibrationBatch, 'interactionIds' | 'idempotencyKey'> & { readonly status?: undefined };
 
 function split(interactionIds: readonly string[]): Batch[] {
   const count = Math.ceil(interactionIds.length / BATCH_SIZE);
@@ -15,10 +15,6 @@ function split(interactionIds: readonly string[]): Batch[] {
     interactionIds: interactionIds.slice(at * BATCH_SIZE, (at + 1) * BATCH_SIZE),
     idempotencyKey: newCalibrationKey(),
   }));
-}
-
-function isApplied(batch: Batch | CalibrationBatch): batch is CalibrationBatch {
-  return 'status' in batch && batch.status === 'applied';
 }
 
 /** Applies a calibration batch by batch, one after the other. */
@@ -46,10 +42,10 @@ export async function applyInBatches(
   }));
   for (const { part } of parts) validateRequest(calibration, part, 'calibration');
   const ended: CalibrationBatch[] = [];
-  let done = batches.filter(isApplied).length;
-  let isFirst = true;
+  const before = batches.filter(({ status }) => status === 'applied').length;
+  let sent = 0;
   for (const { batch, part } of parts) {
-    if (isApplied(batch)) {
+    if (batch.status === 'applied') {
       ended.push(batch);
       continue;
     }
@@ -58,14 +54,13 @@ export async function applyInBatches(
       (result): CalibrationBatch => ({ interactionIds, idempotencyKey, status: 'applied', result }),
       (error: unknown): CalibrationBatch => {
         // Nothing was sent yet, and an invalid option or credential would fail every other batch as well.
-        if (isFirst && error instanceof ConfigurationError) throw error;
+        if (sent === 0 && error instanceof ConfigurationError) throw error;
         return { interactionIds, idempotencyKey, status: 'failed', error };
       },
     );
-    isFirst = false;
-    done += 1;
+    sent += 1;
     ended.push(outcome);
-    report({ done, total: batches.length, batch: outcome });
+    report({ done: before + sent, total: batches.length, batch: outcome });
   }
   return ended;
 }
