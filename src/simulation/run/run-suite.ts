@@ -77,7 +77,8 @@ export interface RunSuiteOptions extends Pick<HttpClientOptions, 'logger' | 'clo
  * Runs the simulations of a suite, `concurrency` at a time, and judges each.
  *
  * If a call fails, its case is `errored` and the others continue. Rejected credentials (401, 403, an OAuth error) end
- * the suite, because they would fail every case. If a call still gets a 429 after its retries, all cases pause together.
+ * the suite, because they would fail every case. If a call still gets a 429 after its retries, all cases pause together;
+ * a poll only waits longer itself.
  *
  * With a journal, an interrupted suite resumes. It skips finished cases, polls submitted simulations, and reruns
  * errored and changed cases. If the process dies between the server's response to a submission and the line in the
