@@ -8,7 +8,6 @@ import {
   refusesClient,
   type AccessToken,
 } from '../http/internal.js';
-import { isObject } from '../json.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 import type { TokenEndpointOptions } from './types.js';
@@ -68,18 +67,17 @@ export function tokenFetcher(
  * Turns a refusal of the token endpoint into an `OAuthError`; returns any other error unchanged. Some endpoints send their
  * refusals with the status 200, in `body`.
  */
-function asOAuthError(error: unknown, body: unknown, { form, secrets }: TokenRequest): unknown {
+function asOAuthError(failure: unknown, body: unknown, { form, secrets }: TokenRequest): unknown {
   let refusal: ApiErrorInfo;
-  if (error instanceof ResponseValidationError) {
-    const { method, path, attempts, status } = error;
+  if (failure instanceof ResponseValidationError) {
     // Only these fields mean a refusal: the body may have a `code` of success, or a message that quotes its token.
-    const { error: code, error_description } = isObject(body) ? body : {};
-    const said = readErrorAnswer({ headers: new Headers() }, { error: code, error_description }, secrets);
-    refusal = { method, path, attempts, status, ...said };
-  } else if (error instanceof ApiError && refusesClient(error)) refusal = error;
-  else return error;
-  const { serverCode: code, serverMessage } = refusal;
-  if (code === undefined || !OAUTH_CODE.test(code)) return error;
+    const { error, error_description } = Object(body) as Readonly<Record<string, unknown>>;
+    const { ...call } = failure;
+    refusal = { ...call, ...readErrorAnswer({ headers: new Headers() }, { error, error_description }, secrets) };
+  } else if (failure instanceof ApiError && refusesClient(failure)) refusal = failure;
+  else return failure;
+  const { serverCode: code = '', serverMessage } = refusal;
+  if (!OAUTH_CODE.test(code)) return failure;
   const scope = form?.get('scope');
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
   const asked = code === 'invalid_scope' && scope ? ` (requested: ${scope})` : '';
