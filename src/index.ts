@@ -50,7 +50,7 @@ export { ApiPromise, HttpClient, type ApiResponse } from './http/client.js';
 export type { Clock } from './http/clock.js';
 export type { HeaderNames } from './http/headers.js';
 export type { Logger } from './http/logger.js';
-export type { Page, PagedIterable } from './http/pages.js';
+export type { ListAllOptions, Page, PagedIterable } from './http/pages.js';
 export type { ApiPaths } from './http/paths.js';
 export type { PollOptions } from './http/poller.js';
 export type { KeyValueStore } from './http/stores/shared-store.js';
@@ -155,4 +155,4 @@ export { WebhooksClient } from './webhooks/client.js';
 export type { WebhookRegistration, WebhookRegistrationRequest } from './webhooks/types.js';
 
 export { AuditClient } from './audit/client.js';
-export type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './audit/types.js';
+export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './audit/types.js';

@@ -7,12 +7,13 @@ import {
   type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type ListAllOptions,
   type PagedIterable,
   type Progress,
 } from '../http/internal.js';
 import { csvLines } from './csv.js';
 import { auditLogPage, auditLogQuery } from './schemas.js';
-import type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './types.js';
+import type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './types.js';
 
 /**
  * Reads a tenant's audit log of sentiment calibrations (protocol 4).

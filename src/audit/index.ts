@@ -7,6 +7,7 @@
  */
 
 export { AuditClient } from './client.js';
+export type { ListAllOptions } from '../http/internal.js';
 export { readAuditTrail, readAuditTrailCsv } from './read.js';
 export { AuditTrail } from './trail.js';
 export type {
@@ -21,7 +22,6 @@ export type {
   AuditTrailOptions,
   AuditTrailProblem,
   AuditTrailVerification,
-  ListAllOptions,
   RecoveredTail,
   VerifyTrailOptions,
 } from './types.js';

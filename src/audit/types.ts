@@ -1,4 +1,4 @@
-import type { CallOptions, HttpClientOptions, Page } from '../http/internal.js';
+import type { HttpClientOptions, Page } from '../http/internal.js';
 
 /** One event of the tenant's audit log. The tutorials do not name its fields; all are kept unchanged. */
 export type AuditLogEntry = Readonly<Record<string, unknown>>;
@@ -24,12 +24,6 @@ export interface AuditLogQuery {
    * name none.
    */
   readonly query?: Readonly<Record<string, string | number | boolean | Date | undefined>> | undefined;
-}
-
-/** Options of `AuditClient.listAll`: those of each page's call, and `maxItems`. */
-export interface ListAllOptions extends CallOptions {
-  /** Limit of yielded entries. @defaultValue no limit */
-  readonly maxItems?: number | undefined;
 }
 
 /** A record: an object that JSON can express. */

@@ -42,6 +42,7 @@ export {
   followCursors,
   receivedItems,
   withNextCursor,
+  type ListAllOptions,
   type Page,
   type PagedIterable,
   type Progress,

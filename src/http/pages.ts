@@ -28,11 +28,11 @@ export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIter
   byPage(): AsyncIterable<P>;
 }
 
-/** Options of a list that is followed over its pages. */
-type ListOptions = CallOptions & {
+/** Options of a list that is followed over its pages: those of the call for each page, and `maxItems`. */
+export interface ListAllOptions extends CallOptions {
   /** Limit of yielded items. @defaultValue no limit */
   readonly maxItems?: number | undefined;
-};
+}
 
 /** What an iteration has read so far, for {@link withNextCursor}. */
 export interface Progress {
@@ -54,11 +54,11 @@ export interface Progress {
 export function followCursors<T, P extends Page<T> = Page<T>>(
   method: string,
   query: { readonly cursor?: string | undefined },
-  options: ListOptions,
+  options: ListAllOptions,
   fetchPage: (cursor: string | undefined, options: CallOptions, soFar: Progress) => PromiseLike<{ readonly data: P }>,
 ): PagedIterable<T, P> {
   checkKind('query', query, 'an object');
-  checkOptions<ListOptions>(method, options, { ...callOptions, maxItems: true });
+  checkOptions<ListAllOptions>(method, options, { ...callOptions, maxItems: true });
   const { maxItems, ...perCall } = options;
   checkCounts({ maxItems });
   async function* byPage(): AsyncGenerator<P, void, undefined> {

@@ -1,6 +1,5 @@
 import * as z from '../../schema.js';
 import { csvLines } from '../../audit/csv.js';
-import type { ListAllOptions } from '../../audit/types.js';
 import { BadRequestError } from '../../errors.js';
 import {
   ApiPromise,
@@ -14,6 +13,7 @@ import {
   type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type ListAllOptions,
   type PagedIterable,
   type Progress,
   anyString,

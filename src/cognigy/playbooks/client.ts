@@ -11,10 +11,10 @@ import {
   type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type ListAllOptions,
   type PagedIterable,
   type Progress,
 } from '../../http/internal.js';
-import type { ListAllOptions } from '../../audit/types.js';
 import {
   playbook,
   playbookDraft,

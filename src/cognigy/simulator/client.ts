@@ -12,11 +12,11 @@ import {
   type ApiResponse,
   type CallOptions,
   type HttpClient,
+  type ListAllOptions,
   type PagedIterable,
   type PollOptions,
   type Progress,
 } from '../../http/internal.js';
-import type { ListAllOptions } from '../../audit/types.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type {
   SimulatorBatch,
